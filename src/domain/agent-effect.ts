@@ -1,0 +1,52 @@
+import type { ErrorCode } from './errors.ts';
+import type { Attempt, JournalRecord, RawAnswer } from './journal-entry.ts';
+import type { Answer } from './outcome.ts';
+import type { SaveStep } from './save-step.ts';
+import type { Secret } from './secret.ts';
+import type { Token } from './token.ts';
+
+/** What the transition wants done. Data only; the engine's table executes them and answers with events. */
+export type AgentEffect =
+  /** → opened | held-elsewhere | open-failed */
+  | { readonly do: 'open' }
+  /** Locks, re-read, pre-flight, connection → prepared | store-failed | lock-lost | not-connected */
+  | { readonly do: 'prepare' }
+  /** Gives up a prepared connection. */
+  | { readonly do: 'disconnect' }
+  /** → intent-saved | intent-failed */
+  | { readonly do: 'save-intent'; readonly record: JournalRecord }
+  /** → answered */
+  | { readonly do: 'exchange'; readonly attempt: Attempt; readonly secret: Secret }
+  /** → raw-saved | raw-failed */
+  | { readonly do: 'save-raw'; readonly raw: RawAnswer }
+  /** → interpreted */
+  | { readonly do: 'interpret'; readonly answer: Answer }
+  /** → step-saved | step-failed */
+  | { readonly do: 'save'; readonly step: SaveStep }
+  | { readonly do: 'publish'; readonly token: Token }
+  /** Ends a request of {@link AgentEvent} `refresh-requested` or `handed-over`. */
+  | { readonly do: 'reply'; readonly request: string; readonly topic: ReplyTopic; readonly error: ReplyError | null }
+  | { readonly do: 'note'; readonly note: Note };
+
+/** `stored`: the hand-over is durable. `judged`: the server gave its verdict on it. */
+export type ReplyTopic = 'refreshed' | 'stored' | 'judged';
+
+export interface ReplyError {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly retryAfterMs: number | null;
+}
+
+/** For the log and the metrics. Times are milliseconds. */
+export type Note =
+  | { readonly event: 'exchange-ended'; readonly attempt: Attempt; readonly outcome: string; readonly detail: string; readonly tookMs: number }
+  | { readonly event: 'answer-durable'; readonly tookMs: number }
+  | { readonly event: 'raw-not-saved' | 'save-failed' | 'store-failed' | 'open-failed' | 'not-connected'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly event: 'secret-recommitted' | 'newer-secret-adopted'; readonly generation: number }
+  | { readonly event: 'hand-over-stored'; readonly fingerprint: string }
+  | { readonly event: 'doubt-found'; readonly slot: string };
+
+export interface Transition<State> {
+  readonly state: State;
+  readonly effects: readonly AgentEffect[];
+}

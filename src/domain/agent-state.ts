@@ -1,0 +1,131 @@
+import type { ErrorCode } from './errors.ts';
+import type { Attempt, AttemptSlot, JournalRecord } from './journal-entry.ts';
+import type { HttpAnswer } from './outcome.ts';
+import type { SaveStep } from './save-step.ts';
+import type { RefreshWindow } from './schedule.ts';
+import type { Credential } from './secret.ts';
+import type { Stamp } from './stamp.ts';
+import type { AlertStatus, StoreKind } from './status.ts';
+import type { Token } from './token.ts';
+
+/** What the configuration says about one agent, as far as decisions need it. All durations are milliseconds. */
+export interface AgentSettings {
+  readonly agent: string;
+  readonly provider: string;
+  readonly store: StoreKind;
+  /** Whether an exchange replaces the secret. */
+  readonly rotates: boolean;
+  readonly inDoubt: 'replay_once' | 'halt';
+  readonly ttlMs: number;
+  readonly refresh: RefreshWindow;
+  readonly maxExchangesPerMinute: number;
+  readonly exchangeDeadlineMs: number;
+  /** Origin of the server, e.g. `https://logs.example.com`. */
+  readonly origin: string;
+  /** False for a command that only stores a hand-over: it never exchanges. */
+  readonly exchanges: boolean;
+}
+
+/** A condition that stands since a moment, with the sentence that explains it. */
+export interface Trouble {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly since: Stamp;
+}
+
+/** A secret as the store holds it. */
+export interface HeldSecret extends Credential {
+  readonly generation: number;
+}
+
+/** What is under way. One thing at a time: that is what keeps the protocol's order. */
+export type Phase =
+  /** Locks, store and journal are being opened. */
+  | { readonly name: 'opening' }
+  | { readonly name: 'waiting' }
+  /** Re-read, pre-flight and connection. */
+  | { readonly name: 'preparing'; readonly slot: AttemptSlot }
+  | { readonly name: 'saving-intent'; readonly attempt: Attempt; readonly record: JournalRecord }
+  | { readonly name: 'exchanging'; readonly attempt: Attempt }
+  | { readonly name: 'saving-raw'; readonly attempt: Attempt; readonly answer: HttpAnswer; readonly answeredAt: Stamp }
+  | { readonly name: 'interpreting'; readonly attempt: Attempt; readonly answeredAt: Stamp }
+  /** Steps that must all succeed, in order; the first is under way, or due again at `retryAt` after a failure. */
+  | { readonly name: 'saving'; readonly steps: readonly SaveStep[]; readonly retryAt: Stamp | null; readonly purpose: SavePurpose }
+  | { readonly name: 'stopped' };
+
+/** All but a hand-over are retried until they succeed; a hand-over that fails is the caller's to repeat. */
+export type SavePurpose =
+  | { readonly kind: 'grant'; readonly slot: AttemptSlot }
+  | { readonly kind: 'outcome' | 'recommit' }
+  | { readonly kind: 'hand-over'; readonly handOver: HandOver };
+
+/** A new secret that someone waits to have stored. */
+export interface HandOver {
+  readonly request: string;
+  readonly secret: Credential;
+}
+
+export interface AgentState {
+  readonly settings: AgentSettings;
+  readonly phase: Phase;
+  /** Another process holds the agent; asked again every second. */
+  readonly heldElsewhere: { readonly holderPid: number | null } | null;
+  /** Whether the store and the journal were read since the start; facts are unknown before. */
+  readonly opened: boolean;
+  /** Identity of this host or volume, once known. */
+  readonly identity: string | null;
+  /** null before the first hand-over. */
+  readonly record: JournalRecord | null;
+  readonly current: HeldSecret | null;
+  readonly candidate: HeldSecret | null;
+  readonly token: Token | null;
+  /** The store or the state folder cannot be used now. */
+  readonly storeTrouble: Trouble | null;
+  /** A person must decide (cloned, rolled back, unreadable, mismatch, server changed). */
+  readonly blocked: Trouble | null;
+  /** A received secret that is not saved yet. */
+  readonly unsaved: Trouble | null;
+  /** Why the newest try to refresh failed; null after a grant. */
+  readonly refreshTrouble: Trouble | null;
+  /** Failures in a row; feeds the backoff. */
+  readonly failures: number;
+  /** Our own pause; a forced refresh does not wait for it. */
+  readonly backoffUntil: Stamp | null;
+  /** The server's `Retry-After`; everybody waits for it. */
+  readonly retryAfterUntil: Stamp | null;
+  /** Requests that wait for the end of the next attempt. */
+  readonly refreshRequests: readonly string[];
+  /** A hand-over that waits for a running attempt to end. */
+  readonly queuedHandOver: HandOver | null;
+  /** Requests that wait for the server's verdict on the candidate. */
+  readonly verdictRequest: HandOver | null;
+  /** Conditions outside the rotation, such as a tampered token file, by a key of their own. */
+  readonly conditions: Readonly<Record<string, AlertStatus>>;
+  readonly stopping: boolean;
+}
+
+export function initialState(settings: AgentSettings): AgentState {
+  return {
+    settings,
+    phase: { name: 'opening' },
+    heldElsewhere: null,
+    opened: false,
+    identity: null,
+    record: null,
+    current: null,
+    candidate: null,
+    token: null,
+    storeTrouble: null,
+    blocked: null,
+    unsaved: null,
+    refreshTrouble: null,
+    failures: 0,
+    backoffUntil: null,
+    retryAfterUntil: null,
+    refreshRequests: [],
+    queuedHandOver: null,
+    verdictRequest: null,
+    conditions: {},
+    stopping: false,
+  };
+}

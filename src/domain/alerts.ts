@@ -1,0 +1,93 @@
+import type { AgentState } from './agent-state.ts';
+import type { ErrorCode } from './errors.ts';
+import { haltedInDoubt } from './facts.ts';
+import { refusalCode } from './ledger.ts';
+import { tokenUsable } from './plan.ts';
+import { expiryCriticalShare, expiryWarningShare } from './schedule.ts';
+import { elapsedMs, type Stamp } from './stamp.ts';
+import type { AlertStatus, Severity } from './status.ts';
+import { remainingMs } from './token.ts';
+
+/** The conditions that stand for an agent right now, computed anew from its state: nothing can be forgotten or stick. */
+export function alertsOf(state: AgentState, now: Stamp): readonly AlertStatus[] {
+  if (state.heldElsewhere !== null) return [];
+  const found = [
+    ...refusalAlerts(state, now),
+    ...troubleAlerts(state, now),
+    ...expiryAlerts(state, now),
+    ...Object.values(state.conditions),
+  ];
+  return found;
+}
+
+function refusalAlerts(state: AgentState, now: Stamp): AlertStatus[] {
+  const { record, settings } = state;
+  const { agent } = settings;
+  const alerts: AlertStatus[] = [];
+  const refusal = record?.refusal ?? null;
+  if (refusal !== null && refusal.kind !== 'suspected') {
+    const text =
+      refusal.kind === 'lost'
+        ? `the secret of ${agent} was lost in flight, or revoked meanwhile: the server refuses it after an exchange whose answer never arrived`
+        : `the secret of ${agent} was revoked: the server refuses it (a restored backup of the state folder can also be the cause)`;
+    const advice = `${tokenLeft(state, now)}; run \`tokenward enroll ${agent}\` or \`tokenward import ${agent}\``;
+    alerts.push(alert(refusalCode(refusal.kind), 'critical', refusal.since, now, `${text}; ${advice}`));
+  }
+  const doubt = record?.current.doubt ?? record?.candidate?.doubt ?? record?.previous?.doubt ?? null;
+  if (doubt !== null && refusal?.kind !== 'lost') {
+    const halted = haltedInDoubt(state);
+    const next = halted
+      ? `in_doubt is halt, so a person decides: run \`tokenward recover ${agent}\``
+      : 'the same secret is sent again until one attempt is answered';
+    const text = `an exchange was sent and its answer never arrived (${doubt.attempts} so far); ${next}`;
+    alerts.push(alert('IN_DOUBT', halted ? 'critical' : 'warning', doubt.since, now, text));
+  }
+  return alerts;
+}
+
+function troubleAlerts(state: AgentState, now: Stamp): AlertStatus[] {
+  const { blocked, storeTrouble, unsaved, settings } = state;
+  const alerts: AlertStatus[] = [];
+  if (blocked !== null) {
+    const advice = `no exchange until \`tokenward recover ${settings.agent}\``;
+    alerts.push(alert(blocked.code, 'critical', blocked.since, now, `${blocked.detail}; ${advice}`));
+  }
+  if (unsaved !== null) {
+    const text = `a new secret is held in memory only, because it could not be saved (${unsaved.detail}); do not stop the daemon, mend the store`;
+    alerts.push(alert('SECRET_NOT_PERSISTED', 'critical', unsaved.since, now, text));
+  }
+  if (storeTrouble !== null) {
+    const severity = tokenUsable(state, now) ? 'warning' : 'critical';
+    alerts.push(alert('STORE_UNAVAILABLE', severity, storeTrouble.since, now, storeTrouble.detail));
+  }
+  return alerts;
+}
+
+function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
+  const { refreshTrouble: trouble, token } = state;
+  if (trouble === null || trouble.code === 'IN_DOUBT') return [];
+  if (token === null || !tokenUsable(state, now)) {
+    return [alert(trouble.code, 'critical', trouble.since, now, `no token can be had: ${trouble.detail}`)];
+  }
+  const left = remainingMs(token, now) / token.ttlMs;
+  const failing = alert(trouble.code, 'warning', trouble.since, now, trouble.detail);
+  if (left > expiryWarningShare) return [failing];
+  const text = `the token of ${state.settings.agent} ends and cannot be refreshed: ${trouble.detail}; ${tokenLeft(state, now)}`;
+  return [failing, alert('TOKEN_EXPIRING', left > expiryCriticalShare ? 'warning' : 'critical', trouble.since, now, text)];
+}
+
+/** How long shippers can still work, in words. No running countdown: the text of a standing alert should not change by the second. */
+function tokenLeft(state: AgentState, now: Stamp): string {
+  const { token } = state;
+  if (token === null || !tokenUsable(state, now)) return 'there is no valid token';
+  return `the token is served until ${isoTime(now, remainingMs(token, now))}`;
+}
+
+function alert(code: ErrorCode, severity: Severity, since: Stamp, now: Stamp, summary: string): AlertStatus {
+  return { code, severity, since: isoTime(now, -elapsedMs(since, now)), summary };
+}
+
+/** ISO 8601 in whole seconds of the moment `offsetMs` from `now`, on today's wall clock. */
+export function isoTime(now: Stamp, offsetMs: number): string {
+  return new Date(Math.round((now.wallMs + offsetMs) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,62 @@
+import type { AgentState } from './agent-state.ts';
+import { tokenUsable } from './plan.ts';
+import { pendingCandidate } from './slots.ts';
+import type { Stamp } from './stamp.ts';
+import type { AgentLabel, SecretFact, TokenFact } from './status.ts';
+
+/** The facts of DESIGN §5 and the one label that follows from them. */
+export interface Facts {
+  readonly token: TokenFact;
+  readonly secret: SecretFact;
+  readonly holder: boolean;
+  /** A try to refresh failed since the last grant. */
+  readonly refreshFailing: boolean;
+}
+
+export function factsOf(state: AgentState, now: Stamp): Facts {
+  return {
+    token: tokenFact(state, now),
+    secret: secretFact(state),
+    holder: state.heldElsewhere === null,
+    refreshFailing: state.refreshTrouble !== null || state.storeTrouble !== null,
+  };
+}
+
+function tokenFact(state: AgentState, now: Stamp): TokenFact {
+  if (state.token === null) return 'none';
+  if (state.record?.rejectedSequence === state.token.sequence) return 'rejected';
+  return tokenUsable(state, now) ? 'valid' : 'expired';
+}
+
+function secretFact(state: AgentState): SecretFact {
+  const { record } = state;
+  if (state.unsaved !== null) return 'memory_only';
+  if (pendingCandidate(state) !== null) return haltedInDoubt(state) ? 'blocked' : 'pending';
+  if (record?.refusal?.kind === 'lost') return 'lost';
+  if (record?.refusal?.kind === 'refused') return 'refused';
+  if (state.blocked !== null || haltedInDoubt(state)) return 'blocked';
+  if (state.storeTrouble !== null) return 'unreachable';
+  if (record === null || state.current === null) return 'absent';
+  const suspectedDoubt = record.refusal?.kind === 'suspected' && record.previous?.doubt != null;
+  return record.current.doubt !== null || suspectedDoubt ? 'in_doubt' : 'held';
+}
+
+/** A doubt that the policy `halt` leaves to a person. */
+export function haltedInDoubt(state: AgentState): boolean {
+  const { record, settings } = state;
+  if (record === null || settings.inDoubt !== 'halt') return false;
+  const facts = pendingCandidate(state) === null ? record.current : record.candidate;
+  return facts !== null && facts.doubt !== null;
+}
+
+/** First match wins (DESIGN §5). */
+export function labelOf(facts: Facts): AgentLabel {
+  if (!facts.holder) return 'standby';
+  if (facts.secret === 'lost') return 'lost';
+  if (facts.secret === 'refused') return 'revoked';
+  if (facts.secret === 'blocked') return 'blocked';
+  if (facts.secret === 'absent') return 'unprovisioned';
+  const impaired = facts.refreshFailing || facts.secret !== 'held';
+  if (facts.token === 'valid') return impaired ? 'degraded' : 'active';
+  return facts.token === 'none' ? 'acquiring' : 'expired';
+}

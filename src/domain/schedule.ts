@@ -1,0 +1,50 @@
+import { elapsedMs, type Stamp } from './stamp.ts';
+import type { Token } from './token.ts';
+
+/** When to refresh and when to try again (DESIGN §4). All results are milliseconds from `now`. */
+
+/** After a proven refusal at most one try in this time. */
+export const refusalPaceMs = 5 * 60_000;
+
+/** Shares of a token's life: with less left and no refresh in sight, `TOKEN_EXPIRING` is a warning, then critical. */
+export const expiryWarningShare = 0.5;
+export const expiryCriticalShare = 0.2;
+
+/** The first step of every backoff. */
+const backoffBaseMs = 1_000;
+/** No backoff is longer, however long the token lives. */
+const backoffCeilingMs = 5 * 60_000;
+/** Nor shorter at its longest: below this the bucket decides. */
+const backoffFloorMs = 10_000;
+
+/** How far into its life a token is refreshed: `at` ± `jitter` of the TTL. */
+export interface RefreshWindow {
+  readonly at: number;
+  readonly jitter: number;
+}
+
+/** Milliseconds until the planned refresh of a token; 0 when it is due. */
+export function untilRefreshMs(token: Token, window: RefreshWindow, now: Stamp): number {
+  const fraction = window.at + window.jitter * (2 * token.jitterDraw - 1);
+  return Math.max(0, Math.floor(token.ttlMs * fraction) - elapsedMs(token.sentAt, now));
+}
+
+/** The longest pause between two tries for a token of this life: a tenth of it, within bounds. */
+export function backoffCapMs(ttlMs: number): number {
+  return Math.min(backoffCeilingMs, Math.max(backoffFloorMs, ttlMs / 10));
+}
+
+/**
+ * Exponential backoff with full jitter from the first try on: uniform in [0, min(cap, base × 2^(failures−1))).
+ * `failures` counts from 1; `draw` is uniform in [0, 1).
+ */
+export function backoffMs(failures: number, capMs: number, draw: number): number {
+  const ceiling = Math.min(capMs, backoffBaseMs * 2 ** Math.min(failures - 1, 30));
+  return Math.floor(draw * ceiling);
+}
+
+/** Milliseconds from `now` until `moment`; 0 when it has passed. Right across suspend and restarts like {@link elapsedMs}. */
+export function untilMs(moment: Stamp, now: Stamp): number {
+  if (moment.bootId === now.bootId) return Math.max(0, moment.bootMs - now.bootMs);
+  return Math.max(0, moment.wallMs - now.wallMs);
+}

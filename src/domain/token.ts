@@ -1,0 +1,25 @@
+import type { Credential } from './secret.ts';
+import { addMs, elapsedMs, type Stamp } from './stamp.ts';
+
+/** An access token and how long it lives. Its life counts from the moment the request was sent (DESIGN §4). */
+export interface Token extends Credential {
+  /** Counts the agent's tokens, durably. */
+  readonly sequence: number;
+  /** The generation of the secret that came with it. */
+  readonly generation: number;
+  readonly sentAt: Stamp;
+  /** Milliseconds, as the server granted them. */
+  readonly ttlMs: number;
+  /** Drawn once per token, 0..1: where in the jitter window its refresh falls. Kept, so that a restart does not draw again. */
+  readonly jitterDraw: number;
+}
+
+/** Milliseconds of life left at `now`, 0 when it is over. */
+export function remainingMs(token: Pick<Token, 'sentAt' | 'ttlMs'>, now: Stamp): number {
+  return Math.max(0, token.ttlMs - elapsedMs(token.sentAt, now));
+}
+
+/** The moment at which the token ends, seen from `now` (so that it is right on today's clocks). */
+export function expiryOf(token: Pick<Token, 'sentAt' | 'ttlMs'>, now: Stamp): Stamp {
+  return addMs(now, token.ttlMs - elapsedMs(token.sentAt, now));
+}

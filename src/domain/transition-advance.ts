@@ -1,0 +1,157 @@
+import type { AgentEffect, ReplyError, Transition } from './agent-effect.ts';
+import type { Failure, Moment } from './agent-event.ts';
+import type { AgentState, HandOver, Trouble } from './agent-state.ts';
+import { fullBucket } from './bucket.ts';
+import { firstRecord, withCandidate } from './ledger.ts';
+import { plan } from './plan.ts';
+import type { SaveStep } from './save-step.ts';
+import { backoffCapMs, backoffMs, expiryCriticalShare, expiryWarningShare, untilMs } from './schedule.ts';
+import { addMs, type Stamp } from './stamp.ts';
+import { remainingMs } from './token.ts';
+
+/** What all transitions share: going on after something ended, pausing after a failure, answering requests. */
+
+export function asTransition(state: AgentState, ...effects: readonly AgentEffect[]): Transition<AgentState> {
+  return { state, effects };
+}
+
+export function unchanged(state: AgentState): Transition<AgentState> {
+  return { state, effects: [] };
+}
+
+/** The transition with more effects before its own. */
+export function after(effects: readonly AgentEffect[], next: Transition<AgentState>): Transition<AgentState> {
+  return { state: next.state, effects: [...effects, ...next.effects] };
+}
+
+/** Starts what is due, if nothing is under way. Called whenever something ended, and by the timer. */
+export function advance(state: AgentState, moment: Moment): Transition<AgentState> {
+  if (state.phase.name !== 'waiting') return unchanged(state);
+  if (state.stopping) return stop(state);
+  if (state.queuedHandOver !== null) return startHandOver(state, state.queuedHandOver, moment);
+  const next = plan(state, moment.now);
+  switch (next.do) {
+    case 'open':
+      return asTransition({ ...state, phase: { name: 'opening' } }, { do: 'open' });
+    case 'attempt':
+      return asTransition({ ...state, phase: { name: 'preparing', slot: next.slot } }, { do: 'prepare' });
+    case 'wait':
+    case 'rest':
+      return unchanged(state);
+  }
+}
+
+/** Ends the current phase and goes on. */
+export function rest(state: AgentState, moment: Moment): Transition<AgentState> {
+  return advance({ ...state, phase: { name: 'waiting' } }, moment);
+}
+
+function stop(state: AgentState): Transition<AgentState> {
+  const error: ReplyError = { code: 'SHUTTING_DOWN', detail: 'the daemon is stopping', retryAfterMs: 1_000 };
+  const effects = [...refreshReplies(state, error)];
+  if (state.queuedHandOver !== null) effects.push(reply(state.queuedHandOver.request, 'stored', error));
+  if (state.verdictRequest !== null) effects.push(reply(state.verdictRequest.request, 'judged', error));
+  return asTransition(
+    { ...state, phase: { name: 'stopped' }, refreshRequests: [], queuedHandOver: null, verdictRequest: null },
+    ...effects,
+  );
+}
+
+/**
+ * A hand-over is a pipeline like every save: the record first (a fresh candidate, a full bucket), then the secret beside the
+ * current one. Only when both are durable the caller is told. Before the first one there is no key and no record.
+ */
+function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment): Transition<AgentState> {
+  const state = { ...waiting, queuedHandOver: null };
+  const obstacle = handOverObstacle(state);
+  if (obstacle !== null) return after([reply(handOver.request, 'stored', { ...obstacle, retryAfterMs: null })], advance(state, moment));
+  const { settings, identity } = state;
+  const bucket = fullBucket(settings.maxExchangesPerMinute, moment.now);
+  const before = state.record ?? firstRecord(moment.id, identity ?? '', settings.origin, bucket);
+  const record = withCandidate(before, handOver.secret, bucket);
+  const secret = { ...handOver.secret, generation: record.generation + 1 };
+  const steps: SaveStep[] = [
+    ...(state.record === null ? ([{ save: 'key' }] as const) : []),
+    { save: 'record', record },
+    { save: 'candidate', secret, record },
+  ];
+  return startSaving(state, steps, { kind: 'hand-over', handOver });
+}
+
+/** Why no secret can be taken now. A candidate goes before most troubles, but it needs a store that is ours and readable. */
+function handOverObstacle(state: AgentState): Failure | null {
+  const { heldElsewhere, storeTrouble, blocked } = state;
+  if (heldElsewhere !== null) return { code: 'AGENT_HELD', detail: heldText(state.settings.agent, heldElsewhere.holderPid) };
+  if (!state.opened) return { code: storeTrouble?.code ?? 'STORE_UNAVAILABLE', detail: storeTrouble?.detail ?? 'the secret store is not open' };
+  const unusable = blocked?.code === 'STATE_UNREADABLE' || blocked?.code === 'STORE_MISMATCH';
+  return unusable ? { code: blocked.code, detail: `${blocked.detail}; run \`tokenward recover ${state.settings.agent}\` first` } : null;
+}
+
+export function heldText(agent: string, holderPid: number | null): string {
+  const who = holderPid === null ? 'another process' : `process ${holderPid}`;
+  return `${who} holds the agent ${agent}; ask that one, or stop it first`;
+}
+
+export function startSaving(
+  state: AgentState,
+  steps: readonly SaveStep[],
+  purpose: Extract<AgentState['phase'], { name: 'saving' }>['purpose'],
+): Transition<AgentState> {
+  const [first] = steps;
+  if (first === undefined) throw new RangeError('a save has at least one step');
+  return asTransition({ ...state, phase: { name: 'saving', steps, retryAt: null, purpose } }, { do: 'save', step: first });
+}
+
+/** One more failure: a longer pause before the next try, and the server's own wish where it gave one. */
+export function paused(state: AgentState, retryAfterMs: number | null, moment: Moment): AgentState {
+  const failures = state.failures + 1;
+  const pause = backoffMs(failures, backoffCapMs(state.settings.ttlMs), moment.draw);
+  return {
+    ...state,
+    failures,
+    backoffUntil: addMs(moment.now, pause),
+    retryAfterUntil: retryAfterMs === null ? state.retryAfterUntil : addMs(moment.now, Math.min(retryAfterMs, retryAfterCapMs)),
+  };
+}
+
+/** A server may ask for patience, but not for days: beyond an hour its wish is taken for a mistake. */
+const retryAfterCapMs = 60 * 60_000;
+
+/** The trouble that stands, keeping since when. */
+export function troubleSince(standing: Trouble | null, failure: Failure, moment: Moment): Trouble {
+  return { ...failure, since: standing?.code === failure.code ? standing.since : moment.now };
+}
+
+export function reply(request: string, topic: 'refreshed' | 'stored' | 'judged', error: ReplyError | null): AgentEffect {
+  return { do: 'reply', request, topic, error };
+}
+
+export function refreshReplies(state: AgentState, error: ReplyError | null): readonly AgentEffect[] {
+  return state.refreshRequests.map((request) => reply(request, 'refreshed', error));
+}
+
+/** Tells everyone who waits for a refresh that this try failed, with the time of the next one. */
+export function failRefreshes(state: AgentState, failure: Failure, moment: Moment): Transition<AgentState> {
+  const next = plan({ ...state, phase: { name: 'waiting' }, refreshRequests: [] }, moment.now);
+  const retryAfterMs = next.do === 'wait' ? next.afterMs : null;
+  return asTransition({ ...state, refreshRequests: [] }, ...refreshReplies(state, { ...failure, retryAfterMs }));
+}
+
+/** Milliseconds after which the agent must be woken though nothing happens; null where it need not. */
+export function nextWakeMs(state: AgentState, now: Stamp): number | null {
+  const { phase } = state;
+  if (phase.name === 'saving' && phase.retryAt !== null) return untilMs(phase.retryAt, now);
+  if (phase.name === 'stopped') return null;
+  const next = phase.name === 'waiting' ? plan(state, now) : null;
+  const times = untilNoticeMs(state, now);
+  if (next?.do === 'wait') times.push(next.afterMs);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Moments at which the status changes by time alone: the end of the token, and the steps of the alert before it. */
+function untilNoticeMs(state: AgentState, now: Stamp): number[] {
+  const { token } = state;
+  if (token === null) return [];
+  const left = remainingMs(token, now);
+  return [left, left - token.ttlMs * expiryWarningShare, left - token.ttlMs * expiryCriticalShare].filter((ms) => ms > 0);
+}

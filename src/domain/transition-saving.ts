@@ -1,0 +1,130 @@
+import type { AgentEffect, Transition } from './agent-effect.ts';
+import type { AgentEvent, Failure, Moment } from './agent-event.ts';
+import type { AgentState, Phase, SavePurpose } from './agent-state.ts';
+import type { SaveStep } from './save-step.ts';
+import { backoffMs, untilMs } from './schedule.ts';
+import { addMs } from './stamp.ts';
+import { after, asTransition, failRefreshes, refreshReplies, reply, rest, troubleSince, unchanged } from './transition-advance.ts';
+
+/**
+ * The pipeline of durable steps. A step that fails is repeated until it succeeds, and nothing else starts before: a received
+ * secret that is not saved yet must never be spent. What was received is served from memory meanwhile.
+ */
+
+type Of<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
+type Saving = Extract<Phase, { name: 'saving' }>;
+
+/** The longest pause between two tries to save, milliseconds. */
+const saveRetryCapMs = 15_000;
+
+export function onStepSaved(state: AgentState, _event: Of<'step-saved'>, moment: Moment): Transition<AgentState> {
+  const { phase } = state;
+  const step = phase.name === 'saving' ? phase.steps[0] : undefined;
+  if (phase.name !== 'saving' || step === undefined) return unchanged(state);
+  const published: AgentEffect[] = step.save === 'session' && state.token !== step.token ? [{ do: 'publish', token: step.token }] : [];
+  return after(published, nextStep(withSaved(state, step), phase, moment));
+}
+
+/** Memory follows the disk, never the other way round. */
+function withSaved(state: AgentState, step: SaveStep): AgentState {
+  switch (step.save) {
+    case 'current':
+      return { ...state, current: step.secret };
+    case 'candidate':
+      return { ...state, candidate: step.secret };
+    case 'session':
+      return { ...state, token: step.token };
+    case 'record':
+      return { ...state, record: step.record };
+    case 'candidate-removed':
+      return { ...state, candidate: null };
+    case 'key':
+    case 'raws-dropped':
+      return state;
+  }
+}
+
+function nextStep(state: AgentState, phase: Saving, moment: Moment): Transition<AgentState> {
+  const [, ...steps] = phase.steps;
+  const [first] = steps;
+  if (first === undefined) return finished({ ...state, unsaved: null, storeTrouble: null }, phase.purpose, moment);
+  return asTransition({ ...state, phase: { ...phase, steps, retryAt: null } }, { do: 'save', step: first });
+}
+
+function finished(state: AgentState, purpose: SavePurpose, moment: Moment): Transition<AgentState> {
+  switch (purpose.kind) {
+    case 'grant':
+      return grantFinished(state, purpose.slot, moment);
+    case 'hand-over': {
+      const { handOver } = purpose;
+      const replaced = state.verdictRequest;
+      const effects: AgentEffect[] = [
+        { do: 'note', note: { event: 'hand-over-stored', fingerprint: handOver.secret.fingerprint } },
+        reply(handOver.request, 'stored', null),
+        ...(replaced === null ? [] : [reply(replaced.request, 'judged', replacedError)]),
+      ];
+      return after(effects, rest({ ...state, verdictRequest: handOver, failures: 0, backoffUntil: null }, moment));
+    }
+    case 'outcome':
+    case 'recommit':
+      return rest(state, moment);
+  }
+}
+
+const replacedError = { code: 'HANDOVER_REFUSED', detail: 'a newer secret was handed over before the server judged this one', retryAfterMs: null } as const;
+
+function grantFinished(state: AgentState, slot: string, moment: Moment): Transition<AgentState> {
+  const judged = slot === 'candidate' && state.verdictRequest !== null ? [reply(state.verdictRequest.request, 'judged', null)] : [];
+  const clean: AgentState = {
+    ...state,
+    blocked: null,
+    refreshTrouble: null,
+    failures: 0,
+    backoffUntil: null,
+    retryAfterUntil: null,
+    refreshRequests: [],
+    verdictRequest: judged.length > 0 ? null : state.verdictRequest,
+  };
+  return after([...refreshReplies(state, null), ...judged], rest(clean, moment));
+}
+
+export function onStepFailed(state: AgentState, { failure }: Of<'step-failed'>, moment: Moment): Transition<AgentState> {
+  const { phase } = state;
+  const step = phase.name === 'saving' ? phase.steps[0] : undefined;
+  if (phase.name !== 'saving' || step === undefined) return unchanged(state);
+  const failed: AgentEffect = { do: 'note', note: { event: 'save-failed', code: failure.code, detail: failure.detail } };
+  // Leftovers are recognised as such at the next start, so tidying up is not worth a retry.
+  if (step.save === 'candidate-removed' || step.save === 'raws-dropped') return after([failed], nextStep(withSaved(state, step), phase, moment));
+  if (phase.purpose.kind === 'hand-over') {
+    const told = reply(phase.purpose.handOver.request, 'stored', { ...failure, retryAfterMs: null });
+    return after([failed, told], rest(state, moment));
+  }
+  return after([failed], retryLater(state, phase, failure, moment));
+}
+
+function retryLater(state: AgentState, phase: Saving, failure: Failure, moment: Moment): Transition<AgentState> {
+  const failures = state.failures + 1;
+  const pause = backoffMs(failures, state.stopping ? 1_000 : saveRetryCapMs, moment.draw);
+  const waiting: AgentState = { ...state, failures, phase: { ...phase, retryAt: addMs(moment.now, pause) } };
+  if (phase.purpose.kind !== 'grant') {
+    return asTransition({ ...waiting, storeTrouble: troubleSince(state.storeTrouble, failure, moment) });
+  }
+  const unsaved = troubleSince(state.unsaved, { code: 'SECRET_NOT_PERSISTED', detail: failure.detail }, moment);
+  const session = phase.steps.find((step) => step.save === 'session');
+  const served: AgentEffect[] = session !== undefined && state.token !== session.token ? [{ do: 'publish', token: session.token }] : [];
+  const error = { code: 'SECRET_NOT_PERSISTED', detail: `the new secret could not be saved (${failure.detail})` } as const;
+  const told = failRefreshes({ ...waiting, unsaved, token: session?.token ?? state.token }, error, moment);
+  const { queuedHandOver } = told.state;
+  const refused = queuedHandOver === null ? [] : [reply(queuedHandOver.request, 'stored', { ...error, retryAfterMs: pause })];
+  return asTransition({ ...told.state, queuedHandOver: null }, ...served, ...told.effects, ...refused);
+}
+
+/** The timer, or a stop that wants to be through: the failed step is tried again. */
+export function onWokeWhileSaving(state: AgentState, moment: Moment): Transition<AgentState> {
+  const { phase } = state;
+  if (phase.name !== 'saving' || phase.retryAt === null) return unchanged(state);
+  const [step] = phase.steps;
+  const due = state.stopping || untilMs(phase.retryAt, moment.now) === 0;
+  if (step === undefined || !due) return unchanged(state);
+  return asTransition({ ...state, phase: { ...phase, retryAt: null } }, { do: 'save', step });
+}

@@ -1,0 +1,75 @@
+import type { AgentEffect, Transition } from './agent-effect.ts';
+import type { AgentEvent, Moment } from './agent-event.ts';
+import type { AgentState } from './agent-state.ts';
+import { advance, asTransition, unchanged } from './transition-advance.ts';
+import {
+  onAnswered,
+  onIntentFailed,
+  onIntentSaved,
+  onLockLost,
+  onNotConnected,
+  onPrepared,
+  onRawFailed,
+  onRawSaved,
+  onStoreFailed,
+} from './transition-attempt.ts';
+import { onInterpreted } from './transition-outcome.ts';
+import { onHeldElsewhere, onOpened, onOpenFailed } from './transition-open.ts';
+import { onHandedOver, onRefreshRequested } from './transition-request.ts';
+import { onStepFailed, onStepSaved, onWokeWhileSaving } from './transition-saving.ts';
+
+type Handlers = {
+  readonly [Type in AgentEvent['type']]: (
+    state: AgentState,
+    event: Extract<AgentEvent, { type: Type }>,
+    moment: Moment,
+  ) => Transition<AgentState>;
+};
+
+/** One handler for each event; an event without a handler does not compile. */
+const handlers: Handlers = {
+  started: (state) => asTransition(state, { do: 'open' }),
+  opened: onOpened,
+  'held-elsewhere': onHeldElsewhere,
+  'open-failed': onOpenFailed,
+  woke: (state, _event, moment) => (state.phase.name === 'saving' ? onWokeWhileSaving(state, moment) : advance(state, moment)),
+  prepared: onPrepared,
+  'store-failed': onStoreFailed,
+  'lock-lost': onLockLost,
+  'not-connected': onNotConnected,
+  'intent-saved': onIntentSaved,
+  'intent-failed': onIntentFailed,
+  answered: onAnswered,
+  'raw-saved': onRawSaved,
+  'raw-failed': onRawFailed,
+  interpreted: onInterpreted,
+  'step-saved': onStepSaved,
+  'step-failed': onStepFailed,
+  'refresh-requested': onRefreshRequested,
+  'handed-over': onHandedOver,
+  'condition-began': (state, { key, alert }) => unchanged({ ...state, conditions: { ...state.conditions, [key]: alert } }),
+  'condition-ended': (state, { key }) => {
+    const { [key]: _ended, ...conditions } = state.conditions;
+    return unchanged({ ...state, conditions });
+  },
+  'stop-requested': (state, _event, moment) => advance({ ...state, stopping: true }, moment),
+};
+
+/**
+ * The whole behaviour of one agent: what an event at a moment makes of a state, and what is to be done about it. Pure: time,
+ * chance and ids come in with the moment, and everything that touches the world goes out as an effect (DESIGN §10).
+ */
+export function transition(state: AgentState, event: AgentEvent, moment: Moment): Transition<AgentState> {
+  if (state.phase.name === 'stopped') return refuseAfterStop(state, event);
+  // The key of the table and the event's type are the same by construction; TypeScript cannot follow that over a union.
+  const handler = handlers[event.type] as (state: AgentState, event: AgentEvent, moment: Moment) => Transition<AgentState>;
+  return handler(state, event, moment);
+}
+
+function refuseAfterStop(state: AgentState, event: AgentEvent): Transition<AgentState> {
+  const error = { code: 'SHUTTING_DOWN', detail: 'the daemon is stopping', retryAfterMs: 1_000 } as const;
+  const effects: AgentEffect[] = [];
+  if (event.type === 'refresh-requested') effects.push({ do: 'reply', request: event.request, topic: 'refreshed', error });
+  if (event.type === 'handed-over') effects.push({ do: 'reply', request: event.request, topic: 'stored', error });
+  return { state, effects };
+}

@@ -1,0 +1,27 @@
+import type { Secret } from '../domain/secret.ts';
+import type { AgentStatus } from '../domain/status.ts';
+import type { Token } from '../domain/token.ts';
+
+/** One running agent as listeners see it. Tokens that are expired or known dead never come out of here. */
+export interface Agent {
+  readonly name: string;
+  status(): AgentStatus;
+  /** The token that may be handed out now, checked against the clock at this call. */
+  token(): Token | null;
+  /** Milliseconds after which asking again makes sense when {@link Agent.token} has none. */
+  retryAfterMs(): number;
+  /** When the next refresh is planned, milliseconds from now; null where none is. */
+  nextRefreshInMs(): number | null;
+  /** Calls `listener` after each published token and each change of the status. Returns the function that stops it. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Exchanges now. Resolves when the server granted. Rejects with a `TokenwardError`: `RATE_LIMITED` (empty bucket, with
+   * `retryAfterMs`), `IN_DOUBT`, `SECRET_REVOKED`, `SECRET_LOST_IN_FLIGHT`, `SECRET_ABSENT`, `SERVER_*`, `STORE_*`, `STATE_*`.
+   */
+  refresh(signal: AbortSignal): Promise<void>;
+  /**
+   * Hands over a new secret. `stored` resolves once it is durable as a candidate; `judged` resolves when the server granted
+   * it and rejects `HANDOVER_REFUSED` when it did not. Both reject like {@link Agent.refresh} otherwise. `judged` may be ignored.
+   */
+  handOver(secret: Secret): { readonly stored: Promise<void>; readonly judged: Promise<void> };
+}

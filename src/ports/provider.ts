@@ -1,0 +1,29 @@
+import type { Answer, Outcome } from '../domain/outcome.ts';
+import type { Secret } from '../domain/secret.ts';
+
+/** The adapter for one server product. It speaks the product's HTTP and says what an answer means; it decides nothing else. */
+export interface Provider {
+  readonly name: string;
+  readonly capabilities: ProviderCapabilities;
+
+  /**
+   * Opens a connection for one exchange (DNS, TCP, proxy, TLS), so that nothing but the request itself is left to fail after
+   * the intent is written. Never rejects: a connection that could not be had is the answer `not-sent`.
+   */
+  connect(signal: AbortSignal): Promise<ExchangeConnection | Extract<Answer, { kind: 'not-sent' }>>;
+
+  /** Pure: what an answer means, by the product's API page. Called again after a restart, with the answer from disk. */
+  interpret(answer: Answer): Outcome;
+}
+
+export interface ExchangeConnection {
+  /** Sends the exchange once: no retry, no redirect, response body capped at 64 KiB. Never rejects; uses up the connection. */
+  exchange(secret: Secret, ttlMs: number, signal: AbortSignal): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface ProviderCapabilities {
+  readonly exchange: boolean;
+  /** Whether an exchange replaces the secret. Where it does not, an unanswered attempt is simply repeated. */
+  readonly rotates: boolean;
+}
