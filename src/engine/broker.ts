@@ -1,0 +1,185 @@
+import type { AgentEffect } from '../domain/agent-effect.ts';
+import type { AgentEvent } from '../domain/agent-event.ts';
+import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
+import { alertsOf } from '../domain/alerts.ts';
+import { factsOf, labelOf } from '../domain/facts.ts';
+import { tokenUsable } from '../domain/plan.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Stamp } from '../domain/stamp.ts';
+import type { AgentLabel, AgentStatus, AlertStatus } from '../domain/status.ts';
+import { statusOf, untilNextRefreshMs } from '../domain/status-view.ts';
+import type { Token } from '../domain/token.ts';
+import { nextWakeMs } from '../domain/transition-advance.ts';
+import { transition } from '../domain/transition.ts';
+import type { Agent } from '../ports/agent.ts';
+import type { AgentParts } from './agent-parts.ts';
+import { createEffects, type Effects } from './effects.ts';
+import { PendingReplies } from './pending-replies.ts';
+
+/**
+ * One agent at work: takes one event at a time through the pure transition, keeps the state, and runs the effects. It decides
+ * nothing itself.
+ */
+export class Broker implements Agent {
+  readonly name: string;
+  readonly #parts: AgentParts;
+  readonly #effects: Effects;
+  readonly #replies: PendingReplies;
+  readonly #abort = new AbortController();
+  readonly #listeners = new Set<() => void>();
+  readonly #queue: AgentEvent[] = [];
+  #state: AgentState;
+  #busy = false;
+  #cancelWake: () => void = () => {};
+  #label: AgentLabel | null = null;
+
+  constructor(settings: AgentSettings, parts: AgentParts) {
+    this.name = settings.agent;
+    this.#parts = parts;
+    this.#state = initialState(settings);
+    this.#replies = new PendingReplies(parts.random);
+    this.#effects = createEffects({
+      parts,
+      agent: settings.agent,
+      origin: settings.origin,
+      signal: this.#abort.signal,
+      reply: (effect) => this.#replies.settle(effect),
+    });
+  }
+
+  /** Resolves when it is known whether this process holds the agent: true, or false where another one does. */
+  async start(): Promise<boolean> {
+    this.#dispatch({ type: 'started' });
+    await this.#until((state) => state.phase.name !== 'opening');
+    return this.#state.heldElsewhere === null;
+  }
+
+  /** Resolves when the agent is no standby (any more). */
+  async held(): Promise<void> {
+    await this.#until((state) => state.phase.name !== 'opening' && state.heldElsewhere === null);
+  }
+
+  /**
+   * Lets a running attempt and its saving end, at most until `deadlineMs` milliseconds are over, then gives everything up.
+   * Resolves to false where something received was still unsaved.
+   */
+  async stop(deadlineMs: number): Promise<boolean> {
+    const cancel = this.#parts.clock.after(deadlineMs, () => this.#abort.abort());
+    this.#dispatch({ type: 'stop-requested' });
+    await this.#until((state) => state.phase.name === 'stopped');
+    cancel();
+    this.#cancelWake();
+    this.#abort.abort();
+    await this.#effects.close();
+    return this.#state.unsaved === null;
+  }
+
+  get stopped(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  status(): AgentStatus {
+    return statusOf(this.#state, this.#parts.clock.now());
+  }
+
+  token(): Token | null {
+    return tokenUsable(this.#state, this.#parts.clock.now()) ? this.#state.token : null;
+  }
+
+  retryAfterMs(): number {
+    return Math.max(1_000, untilNextRefreshMs(this.#state, this.#parts.clock.now()) ?? 30_000);
+  }
+
+  nextRefreshInMs(): number | null {
+    return untilNextRefreshMs(this.#state, this.#parts.clock.now());
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    const pending = this.#replies.open(['refreshed'], signal);
+    this.#dispatch({ type: 'refresh-requested', request: pending.request });
+    await pending.reply('refreshed');
+  }
+
+  handOver(secret: Secret): { readonly stored: Promise<void>; readonly judged: Promise<void> } {
+    const pending = this.#replies.open(['stored', 'judged'], this.#abort.signal);
+    const stored = pending.reply('stored');
+    const judged = stored.then(() => pending.reply('judged'));
+    // Most callers wait for one of the two only; the other must not count as unhandled.
+    judged.catch(() => {});
+    this.#dispatch({ type: 'handed-over', request: pending.request, secret: this.#parts.credential(secret.reveal()) });
+    return { stored, judged };
+  }
+
+  /** A condition outside the rotation, such as a tampered token file; null ends it. */
+  setCondition(key: string, alert: AlertStatus | null): void {
+    this.#dispatch(alert === null ? { type: 'condition-ended', key } : { type: 'condition-began', key, alert });
+  }
+
+  /** Resolves as soon as the state fits, or the agent is given up. */
+  async #until(fits: (state: AgentState) => boolean): Promise<void> {
+    const { signal } = this.#abort;
+    if (signal.aborted || fits(this.#state)) return;
+    await new Promise<void>((resolve) => {
+      const check = () => {
+        if (!signal.aborted && !fits(this.#state)) return;
+        this.#listeners.delete(check);
+        signal.removeEventListener('abort', check);
+        resolve();
+      };
+      this.#listeners.add(check);
+      signal.addEventListener('abort', check);
+    });
+  }
+
+  #dispatch(event: AgentEvent): void {
+    this.#queue.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
+    this.#busy = false;
+    this.#tell();
+  }
+
+  #step(event: AgentEvent): void {
+    const { clock, random } = this.#parts;
+    const result = transition(this.#state, event, { now: clock.now(), draw: random.fraction(), id: random.uuid() });
+    this.#state = result.state;
+    for (const effect of result.effects) this.#run(effect);
+  }
+
+  #run(effect: AgentEffect): void {
+    // The key of the table and the effect's kind are the same by construction; TypeScript cannot follow that over a union.
+    const execute = this.#effects.table[effect.do] as (effect: AgentEffect) => Promise<AgentEvent> | void;
+    const ended = execute(effect);
+    if (ended === undefined) return;
+    ended.then(
+      (event) => this.#dispatch(event),
+      (error: unknown) => this.#parts.log.error('effect-failed', { effect: effect.do, error }),
+    );
+  }
+
+  /** After every event: the timer, the alerts, whoever watches. */
+  #tell(): void {
+    const { clock, alerts } = this.#parts;
+    const now = clock.now();
+    this.#cancelWake();
+    const wakeMs = nextWakeMs(this.#state, now);
+    if (wakeMs !== null) this.#cancelWake = clock.after(wakeMs, () => this.#dispatch({ type: 'woke' }));
+    this.#reportLabel(now);
+    alerts(alertsOf(this.#state, now));
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Once per change, and only of a state that rests: what a rotation passes through within milliseconds is no news. */
+  #reportLabel(now: Stamp): void {
+    if (this.#state.phase.name !== 'waiting') return;
+    const label = labelOf(factsOf(this.#state, now));
+    if (label !== this.#label) this.#parts.log.info('state-changed', { state: label, previous: this.#label });
+    this.#label = label;
+  }
+}

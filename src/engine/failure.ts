@@ -1,0 +1,24 @@
+import type { Failure } from '../domain/agent-event.ts';
+import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
+
+/** What a failed disk says to an operator, by the name that the kernel gives the error (errno(3)). */
+const diskTroubles: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space',
+  EDQUOT: 'the disk quota is used up; raise it or free some space',
+  EROFS: 'the file system is read-only; mount it for writing',
+  EACCES: 'permission denied; give the daemon back its state folder',
+  EPERM: 'the operation is not permitted; check the owner of the state folder',
+  ENOENT: 'a folder that was there is gone; restore the state folder and restart',
+  EIO: 'the disk reports an input/output error; replace it',
+  EMFILE: 'the process is out of file descriptors; raise LimitNOFILE',
+  ENFILE: 'the system is out of file descriptors',
+};
+
+/** A rejection of a port as a failure with a code; errors of the disk get words that help. */
+export function failureOf(error: unknown, otherwise: ErrorCode): Failure {
+  if (error instanceof TokenwardError) return { code: error.code, detail: error.message };
+  const errno = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const known = errno === null ? undefined : diskTroubles[errno];
+  if (known !== undefined) return { code: otherwise, detail: `${known} (${errno})` };
+  return { code: otherwise, detail: error instanceof Error ? error.message : 'an unknown failure' };
+}

@@ -1,0 +1,26 @@
+import type { Broker } from './broker.ts';
+
+/**
+ * Starts the agents of one daemon. The first one decides who the holder is: two daemons with the same agents must not end up
+ * with a part of them each, so a daemon that cannot have the first takes none. Resolves to whether this process holds them.
+ */
+export async function startAll(brokers: readonly Broker[]): Promise<boolean> {
+  const [first, ...others] = brokers;
+  if (first === undefined) return true;
+  if (!(await first.start())) return false;
+  await Promise.all(others.map((broker) => broker.start()));
+  return true;
+}
+
+/** Waits as a standby for the holder's end, then starts the others too. Resolves early when the daemon stops. */
+export async function takeOver(brokers: readonly Broker[]): Promise<void> {
+  const [first, ...others] = brokers;
+  await first?.held();
+  await Promise.all(others.map((broker) => broker.start()));
+}
+
+/** Stops all at once, within `deadlineMs` milliseconds. Resolves to whether everything that was received is saved. */
+export async function stopAll(brokers: readonly Broker[], deadlineMs: number): Promise<boolean> {
+  const saved = await Promise.all(brokers.map((broker) => broker.stop(deadlineMs)));
+  return saved.every(Boolean);
+}

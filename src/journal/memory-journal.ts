@@ -1,0 +1,30 @@
+import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
+import type { Token } from '../domain/token.ts';
+import type { Journal } from '../ports/journal.ts';
+
+/** The journal of an agent whose secret lives in memory: it keeps what a running rotation needs and writes nothing to disk. */
+export function createMemoryJournal(): Journal {
+  let record: JournalRecord | null = null;
+  let session: Token | null = null;
+  let raws: readonly RawAnswer[] = [];
+  return {
+    hasState: async () => record !== null,
+    open: async () => ({ record, session, raws }),
+    async saveRecord(next) {
+      record = next;
+    },
+    async saveRaw(raw) {
+      raws = [...raws, raw].slice(-rawsKept);
+    },
+    async saveSession(token) {
+      session = token;
+    },
+    async dropRaws(attempt) {
+      raws = attempt === 'all' ? [] : raws.filter((raw) => raw.attempt.id !== attempt);
+    },
+    proveWritable: async () => {},
+  };
+}
+
+/** Answers kept of one doubt; memory is not a place to collect them for days. */
+const rawsKept = 16;

@@ -1,0 +1,48 @@
+import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } from './composition.ts';
+import { TokenwardError } from './domain/errors.ts';
+import type { Secret } from './domain/secret.ts';
+import { Broker } from './engine/broker.ts';
+import { createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
+import type { Log } from './ports/log.ts';
+
+/** Composition root of the commands that talk to servers or stores without the daemon. */
+
+export interface OperatorOptions extends HostOptions {
+  readonly agent: string;
+}
+
+/** Nothing that a short command does is worth a log: it reports by its result. */
+const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog };
+
+/** Milliseconds that the end of a hand-over may take. */
+const stopDeadlineMs = 5_000;
+
+/**
+ * Stores a new secret as a candidate under the agent's locks, while no daemon runs: the same path that the daemon takes,
+ * without its exchanges. Throws `AGENT_HELD` where another process has the agent, `STORE_*` and `STATE_*` where the store or
+ * the state folder cannot take it, `USAGE` for a store that keeps nothing beyond the process.
+ */
+export async function storeHandOver(options: OperatorOptions, secret: Secret): Promise<void> {
+  const agent = agentNamed(options.config, options.agent);
+  if (agent.secret.store === 'memory') {
+    throw new TokenwardError('USAGE', `${agent.name} keeps its secret in memory, so only a running daemon can take one; start it with \`tokenward run\``);
+  }
+  const host = await openHost(options);
+  const nobody = { log: silentLog, publish() {}, alerts() {}, meter: { exchange() {}, persisted() {} }, exchanges: false };
+  const { settings, parts } = await composeAgent(host, agent, nobody);
+  const broker = new Broker(settings, parts);
+  try {
+    await broker.start();
+    await broker.handOver(secret).stored;
+  } finally {
+    await broker.stop(stopDeadlineMs);
+  }
+}
+
+/** Creates a secret of this name at the agent's server. Throws `SERVER_*`. */
+export async function createAgentSecret(options: OperatorOptions, name: string, admin: Secret): Promise<Secret> {
+  const agent = agentNamed(options.config, options.agent);
+  const server = createVcfLogsAdmin({ http: httpClientOf(options, agent), credential: admin });
+  const { secret } = await server.createSecret(name, AbortSignal.timeout(agent.exchangeDeadlineMs));
+  return secret;
+}
