@@ -1,0 +1,49 @@
+/** Everything the emulator remembers, without HTTP. A reset throws it away and makes a new one. */
+import type { Endpoint, Route } from './api.ts';
+import { FaultBook, type PendingFault } from './faults.ts';
+import { VcfLogs, type VcfLogsOptions, type VcfLogsReport } from './vcf-logs/vcf-logs.ts';
+
+interface RequestCount {
+  /** Requests that were received whole. */
+  readonly total: number;
+  /** Those of them that met a fault, whether or not the server committed. */
+  readonly faulted: number;
+}
+
+/** What `GET /_emulator/state` answers. Names, counts and times; never the text of a secret or token. */
+export interface EmulatorState extends VcfLogsReport {
+  readonly exchanges: VcfLogsReport['exchanges'] & RequestCount;
+  readonly requests: Readonly<Partial<Record<Endpoint, RequestCount>>>;
+  readonly faults: readonly PendingFault[];
+}
+
+export class Emulation {
+  readonly vcfLogs: VcfLogs;
+  readonly faults = new FaultBook();
+  readonly routes: readonly Route[];
+  readonly #requests = new Map<Endpoint, RequestCount>();
+
+  constructor(options: VcfLogsOptions) {
+    this.vcfLogs = new VcfLogs(options);
+    this.routes = this.vcfLogs.routes;
+  }
+
+  count(endpoint: Endpoint, faulted: boolean): void {
+    const before = this.#requestsOf(endpoint);
+    this.#requests.set(endpoint, { total: before.total + 1, faulted: before.faulted + (faulted ? 1 : 0) });
+  }
+
+  state(): EmulatorState {
+    const report = this.vcfLogs.report();
+    return {
+      ...report,
+      exchanges: { ...report.exchanges, ...this.#requestsOf('exchange') },
+      requests: Object.fromEntries(this.#requests),
+      faults: this.faults.list(),
+    };
+  }
+
+  #requestsOf(endpoint: Endpoint): RequestCount {
+    return this.#requests.get(endpoint) ?? { total: 0, faulted: 0 };
+  }
+}

@@ -1,0 +1,93 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HttpsEmulator, type Reply } from './emulator/https-emulator.ts';
+
+let server: HttpsEmulator;
+
+beforeEach(async () => {
+  server = await HttpsEmulator.start();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+function json(reply: Reply): unknown {
+  return JSON.parse(reply.text);
+}
+
+function error(status: number, errorCode: string): unknown {
+  return { status, body: { errorCode, errorDetails: {}, errorMessage: expect.any(String) as string } };
+}
+
+function seen(reply: Reply): unknown {
+  return { status: reply.status, body: json(reply) };
+}
+
+describe('ingestion', () => {
+  const events = '/api/v2/events';
+
+  it.each([
+    ['authorization', (token: string) => `Bearer ${token}`, events],
+    ['x-jwt-token', (token: string) => token, `${events}/ingest/4c4c4544`],
+  ])('accepts the token in %s', async (header, value, path) => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    const reply = await server.post(
+      path,
+      { events: [{ text: 'a' }, { text: 'b' }] },
+      { [header]: value(token) },
+    );
+    expect(seen(reply)).toEqual({ status: 200, body: { status: 'ok', ingested: 2 } });
+    expect(server.emulator.state().events).toEqual({
+      accepted: 2,
+      rejected: 0,
+      distinct: 2,
+      rejectedRequests: 0,
+    });
+  });
+
+  it.each([
+    ['the API form', '{"events":[{"text":"a"},{"text":"b"},{"text":"a"}]}', 3, 2],
+    ['an array', '[{"text":"a"},{"text":"b"}]', 2, 2],
+    ['one object', '{\n"text": "a"\n}', 1, 1],
+    ['events that are no array', '{"events":"a"}', 1, 1],
+    ['one JSON object a line', '{"text":"a"}\n{"text":"b"}\n', 2, 2],
+    ['plain lines', 'a\r\nb\n\nb\n', 3, 2],
+    ['nothing', '', 0, 0],
+    ['gzip', gzipSync('a\nb\n'), 2, 2],
+  ])('counts the events of %s', async (_, body, accepted, distinct) => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    const encoding = Buffer.isBuffer(body) ? { 'content-encoding': 'gzip' } : undefined;
+    const reply = await server.post(events, body, { authorization: `Bearer ${token}`, ...encoding });
+    expect(reply.status).toBe(200);
+    expect(server.emulator.state().events).toMatchObject({ accepted, distinct });
+  });
+
+  it('rejects missing, unknown and expired tokens', async () => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'), 60_000);
+    server.advance(60_000);
+    for (const headers of [undefined, { authorization: 'Bearer unknown' }, { 'x-jwt-token': token }]) {
+      expect(seen(await server.post(events, 'a\nb', headers))).toEqual(error(401, 'SECURITY_ERROR'));
+    }
+    expect(server.emulator.state().events).toEqual({
+      accepted: 0,
+      rejected: 6,
+      distinct: 0,
+      rejectedRequests: 3,
+    });
+  });
+
+  it('keeps a token valid after its secret was revoked', async () => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    server.emulator.revoke('web-01');
+    expect((await server.post(events, 'a', { authorization: `Bearer ${token}` })).status).toBe(200);
+  });
+
+  it.each([
+    ['br', 'a'],
+    ['gzip', 'not gzip'],
+  ])('answers 415 to a body it cannot unpack (%s)', async (encoding, body) => {
+    expect(seen(await server.post(events, body, { 'content-encoding': encoding }))).toEqual(
+      error(415, 'API_ERROR'),
+    );
+  });
+});
