@@ -1,0 +1,101 @@
+import {
+  close as closeFd,
+  constants,
+  fstat as fstatFd,
+  ftruncate,
+  open,
+  read,
+  write,
+  type BigIntStats,
+} from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { HeldElsewhere, Lock, Locks } from '../ports/lock.ts';
+import type { Native } from './native.ts';
+import { errorCode } from './system-error.ts';
+
+/**
+ * Locks by flock(2): the kernel gives them up when their holder ends, by SIGKILL too, and never leaves a stale one. Bare
+ * file descriptors, not `FileHandle`s: those are closed, and the lock with them, when nobody refers to them any more. Node
+ * opens with O_CLOEXEC, so that a child process does not hold the lock beyond its parent's end. Lock files are never removed.
+ */
+
+const openFd = promisify(open);
+const close = promisify(closeFd);
+const truncate = promisify(ftruncate);
+
+const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+/** Long enough for any process id and a line feed. */
+const PID_BYTES = 16;
+
+export function createFileLocks(native: Pick<Native, 'tryLock'>, pid = process.pid): Locks {
+  return {
+    async tryAcquire(path) {
+      const fd = await openFd(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+      try {
+        if (native.tryLock(fd)) {
+          await writePid(fd, pid);
+          return heldLock(path, fd);
+        }
+      } catch (error) {
+        await close(fd);
+        throw error;
+      }
+      return heldElsewhere(fd);
+    },
+  };
+}
+
+function heldLock(path: string, fd: number): Lock {
+  let released = false;
+  return {
+    held: true,
+    stillInPlace: async () => !released && (await isAt(path, fd)),
+    release: async () => {
+      // once only: the number may by now stand for another file
+      if (released) return;
+      released = true;
+      await close(fd);
+    },
+  };
+}
+
+async function isAt(path: string, fd: number): Promise<boolean> {
+  const ours = await fileOf(fd);
+  try {
+    const there = await lstat(path, { bigint: true });
+    return there.ino === ours.ino && there.dev === ours.dev;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function heldElsewhere(fd: number): Promise<HeldElsewhere> {
+  try {
+    return { held: false, holderPid: await readPid(fd) };
+  } finally {
+    await close(fd);
+  }
+}
+
+async function writePid(fd: number, pid: number): Promise<void> {
+  try {
+    await truncate(fd, 0);
+    await promisify(write)(fd, `${pid}\n`, 0);
+  } catch {
+    // information for people; a full disk must not cost the lock
+  }
+}
+
+async function readPid(fd: number): Promise<number | null> {
+  const { buffer, bytesRead } = await promisify(read)(fd, Buffer.alloc(PID_BYTES), 0, PID_BYTES, 0);
+  const text = buffer.toString('latin1', 0, bytesRead);
+  return /^\d+\n$/.test(text) ? Number.parseInt(text, 10) : null;
+}
+
+function fileOf(fd: number): Promise<BigIntStats> {
+  return new Promise((resolve, reject) => {
+    fstatFd(fd, { bigint: true }, (error, found) => (error === null ? resolve(found) : reject(error)));
+  });
+}

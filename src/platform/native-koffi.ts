@@ -1,0 +1,124 @@
+import koffi from 'koffi';
+import { TokenwardError } from '../domain/errors.ts';
+import { SystemError } from './system-error.ts';
+
+/** The calls of `native.ts` bound to the C library. Only `loadNative` imports this file. */
+
+// The numbers of Linux (asm-generic/socket.h, linux/time.h, sys/file.h, linux/prctl.h). A few processors have another
+// SO_PEERCRED; there the length of the answer is wrong, and the call counts as unavailable.
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+const SO_PEERGROUPS = 59;
+const CLOCK_BOOTTIME = 7;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+const PR_SET_PDEATHSIG = 1;
+
+/** (uid_t)-1: what the kernel answers for a socket that has no peer process, such as a TCP one. */
+const NO_ID = 0xffff_ffff;
+/** Room for the groups of most users; the kernel says how much it wants where that is too little. */
+const USUAL_GROUPS = 64;
+
+type Library = ReturnType<typeof koffi.load>;
+type SystemCall = ReturnType<Library['func']>;
+
+/** Binds to the C library that this process already runs with, glibc or musl. Throws where that is not possible. */
+export function bindNative() {
+  const libc = koffi.load(null);
+  const prctl = libc.func(
+    'int prctl(int option, unsigned long value, unsigned long, unsigned long, unsigned long)',
+  );
+  return {
+    ...bindPeers(libc),
+    ...bindLocks(libc),
+    bootMs: bindBootClock(libc),
+    trimMemory: bindTrim(libc),
+    signalAtParentDeath: (signal: number): void => {
+      if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) !== 0) throw systemError('prctl');
+    },
+  };
+}
+
+function bindPeers(libc: Library) {
+  const getsockopt = libc.func(
+    'int getsockopt(int fd, int level, int option, void *value, _Inout_ uint32_t *length)',
+  );
+  return {
+    peerCredentials: (socketFd: number) => {
+      const value = new Uint32Array(3);
+      const length = [value.byteLength];
+      if (getsockopt(socketFd, SOL_SOCKET, SO_PEERCRED, value, length) !== 0) throw peerError('SO_PEERCRED');
+      const [pid = 0, uid = NO_ID, gid = NO_ID] = value;
+      if (length[0] !== value.byteLength || uid === NO_ID) throw unanswered('SO_PEERCRED');
+      return { pid, uid, gid };
+    },
+    peerGroups: (socketFd: number) => peerGroups(getsockopt, socketFd),
+  };
+}
+
+function peerGroups(getsockopt: SystemCall, socketFd: number): readonly number[] {
+  let value = new Uint32Array(USUAL_GROUPS);
+  const length = [value.byteLength];
+  const ask = (): boolean => getsockopt(socketFd, SOL_SOCKET, SO_PEERGROUPS, value, length) === 0;
+  let answered = ask();
+  if (!answered && koffi.errno() === koffi.os.errno['ERANGE']) {
+    value = new Uint32Array(Math.ceil((length[0] ?? 0) / 4));
+    answered = ask();
+  }
+  if (!answered) throw peerError('SO_PEERGROUPS');
+  return Array.from(value.subarray(0, (length[0] ?? 0) / 4));
+}
+
+function bindLocks(libc: Library) {
+  const flock = libc.func('int flock(int fd, int operation)');
+  return {
+    tryLock: (fd: number): boolean => {
+      if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+      if (koffi.errno() === koffi.os.errno['EWOULDBLOCK']) return false;
+      throw systemError('flock');
+    },
+    unlock: (fd: number): void => {
+      if (flock(fd, LOCK_UN) !== 0) throw systemError('flock');
+    },
+  };
+}
+
+/** One buffer serves all calls: the boot time is asked at every request for a token, and costs 0.1 µs this way. */
+function bindBootClock(libc: Library): () => number {
+  const clockGettime = libc.func('int clock_gettime(int clock, void *timespec)');
+  const timespec = koffi.sizeof('long') === 8 ? new BigInt64Array(2) : new Int32Array(2);
+  return () => {
+    if (clockGettime(CLOCK_BOOTTIME, timespec) !== 0) throw systemError('clock_gettime');
+    return Number(timespec[0]) * 1000 + Number(timespec[1]) / 1e6;
+  };
+}
+
+function bindTrim(libc: Library): () => void {
+  try {
+    const mallocTrim = libc.func('int malloc_trim(size_t pad)');
+    return () => {
+      mallocTrim(0);
+    };
+  } catch {
+    // musl has no malloc_trim; the caller loses nothing but a few megabytes
+    return () => {};
+  }
+}
+
+function peerError(option: string): Error {
+  return koffi.errno() === koffi.os.errno['ENOPROTOOPT'] ? unanswered(option) : systemError('getsockopt');
+}
+
+function unanswered(option: string): TokenwardError {
+  return new TokenwardError(
+    'PEER_CHECK_UNAVAILABLE',
+    `the kernel does not answer ${option} for this socket; use Linux 4.13 or later, or set peer_check: none`,
+  );
+}
+
+function systemError(syscall: string): SystemError {
+  const number = koffi.errno();
+  const name = Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0];
+  return new SystemError(syscall, name ?? `errno ${number}`);
+}

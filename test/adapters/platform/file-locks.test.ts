@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileLocks } from '../../../src/platform/file-locks.ts';
+import { loadNative } from '../../../src/platform/native.ts';
+import type { HeldElsewhere, Lock } from '../../../src/ports/lock.ts';
+import { firstLine } from './fixtures/processes.ts';
+
+const locks = createFileLocks(await loadNative());
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tokenward-locks-'));
+  path = join(folder, 'lock');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function acquired(): Promise<Lock> {
+  const lock = await locks.tryAcquire(path);
+  if (!lock.held) throw new Error('held elsewhere');
+  return lock;
+}
+
+describe('within one process', () => {
+  it('a lock is taken once, and again after its release', async () => {
+    const lock = await acquired();
+    expect(await locks.tryAcquire(path)).toEqual({ held: false, holderPid: process.pid });
+    await lock.release();
+    await lock.release();
+    await (await acquired()).release();
+  });
+
+  it('says who holds it, in a file for its owner alone', async () => {
+    const lock = await acquired();
+    expect(await readFile(path, 'utf8')).toBe(`${process.pid}\n`);
+    expect((await stat(path)).mode & 0o7777).toBe(0o600);
+    await lock.release();
+  });
+
+  it('replaces what the last holder wrote', async () => {
+    await writeFile(path, '1234567890\nand more');
+    const lock = await acquired();
+    expect(await readFile(path, 'utf8')).toBe(`${process.pid}\n`);
+    await lock.release();
+  });
+
+  it('notices when the file is removed or replaced', async () => {
+    const lock = await acquired();
+    expect(await lock.stillInPlace()).toBe(true);
+    await rename(path, join(folder, 'away'));
+    expect(await lock.stillInPlace()).toBe(false);
+    const second = await acquired();
+    expect(await lock.stillInPlace()).toBe(false);
+    expect(await second.stillInPlace()).toBe(true);
+    await second.release();
+    expect(await second.stillInPlace()).toBe(false);
+    await lock.release();
+  });
+
+  it('does not follow a symbolic link', async () => {
+    await symlink(join(folder, 'elsewhere'), path);
+    await expect(locks.tryAcquire(path)).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  it('needs its folder', async () => {
+    await expect(locks.tryAcquire(join(folder, 'none', 'lock'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('does not depend on the pid in the file', async () => {
+    const lock = await acquired();
+    await writeFile(path, 'not a number');
+    expect(await locks.tryAcquire(path)).toEqual({ held: false, holderPid: null });
+    await lock.release();
+  });
+});
+
+describe('between processes', () => {
+  const grandchildren: number[] = [];
+  let holder: ChildProcess;
+
+  beforeEach(async () => {
+    holder = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/hold-lock.ts'), path]);
+    const [answer, grandchild] = (await firstLine(holder)).split(' ');
+    expect(answer).toBe('held');
+    grandchildren.push(Number(grandchild));
+  });
+  afterEach(async () => {
+    if (holder.exitCode === null && holder.signalCode === null) {
+      holder.kill('SIGKILL');
+      await once(holder, 'exit');
+    }
+    for (const pid of grandchildren.splice(0)) process.kill(pid, 'SIGKILL');
+  });
+
+  it('a lock is held by one', async () => {
+    const answer = (await locks.tryAcquire(path)) as HeldElsewhere;
+    expect(answer).toEqual({ held: false, holderPid: holder.pid });
+  });
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'the kernel gives it up when the holder ends by %s, though its child lives on',
+    async (signal) => {
+      holder.kill(signal);
+      await once(holder, 'exit');
+      const lock = await acquired();
+      expect(process.kill(grandchildren[0] ?? 0, 0)).toBe(true);
+      await lock.release();
+    },
+  );
+});

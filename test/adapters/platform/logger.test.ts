@@ -1,0 +1,224 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { TokenwardError } from '../../../src/domain/errors.ts';
+import { Secret } from '../../../src/domain/secret.ts';
+import { createLog, type LogLevel, type RootLog } from '../../../src/platform/logger.ts';
+import type { LogFields } from '../../../src/ports/log.ts';
+
+interface Captured {
+  readonly log: RootLog;
+  readonly text: () => string;
+  readonly lines: () => readonly Record<string, unknown>[];
+}
+
+async function captured(level: LogLevel = 'info', pretty = false): Promise<Captured> {
+  let text = '';
+  const log = await createLog({ level, pretty, destination: { write: (line) => (text += line) } });
+  const lines = (): Record<string, unknown>[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { log, text: () => text, lines };
+}
+
+async function logged(fields: LogFields, level: LogLevel = 'info'): Promise<Record<string, unknown>> {
+  const { log, lines } = await captured(level);
+  log.info('it-happened', fields);
+  return lines()[0] ?? {};
+}
+
+describe('a line', () => {
+  it('is JSON with time, level, event and fields, and nothing else', async () => {
+    const { log, lines } = await captured();
+    log.warn('exchange-refused', { agent: 'web-01', status: 400 });
+    const [{ time, ...rest } = {}] = lines();
+    expect(rest).toEqual({ level: 'warn', event: 'exchange-refused', agent: 'web-01', status: 400 });
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  it('carries the fields of the log it came through', async () => {
+    const { log, lines } = await captured();
+    log.child({ agent: 'web-01' }).child({ attempt: 'a' }).error('lost', { code: 'X' });
+    expect(lines()[0]).toMatchObject({
+      level: 'error',
+      event: 'lost',
+      agent: 'web-01',
+      attempt: 'a',
+      code: 'X',
+    });
+  });
+
+  it.each([
+    ['debug', ['debug', 'info', 'warn', 'error']],
+    ['info', ['info', 'warn', 'error']],
+    ['error', ['error']],
+  ] as const)('of the level %s or above is written', async (level, expected) => {
+    const { log, lines } = await captured(level);
+    for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('it-happened');
+    expect(lines().map((line) => line['level'])).toEqual(expected);
+  });
+});
+
+it('another level takes effect at once, for child logs too', async () => {
+  const { log, lines } = await captured('info');
+  const child = log.child({ agent: 'web-01' });
+  child.debug('one');
+  log.setLevel('debug');
+  child.debug('two');
+  log.setLevel('error');
+  child.warn('three');
+  expect(lines().map((line) => line['event'])).toEqual(['two']);
+});
+
+describe('credentials', () => {
+  const names = [
+    'secret',
+    'token',
+    'access_token',
+    'new_secret',
+    'authorization',
+    'Authorization',
+    'password',
+  ];
+
+  it('print as [secret] wherever they are', async () => {
+    const text = new Secret('hunter2');
+    const line = await logged({
+      value: text,
+      list: [text],
+      deep: { er: { credential: { text } } },
+      secret: text,
+    });
+    expect(JSON.stringify(line)).not.toContain('hunter2');
+    expect(line).toMatchObject({ value: '[secret]', list: ['[secret]'], secret: '[secret]' });
+    expect(line['deep']).toEqual({ er: { credential: { text: '[secret]' } } });
+  });
+
+  it.each(names)('of the name %s do not show at any of the first levels', async (name) => {
+    const held = { [name]: 'hunter2', other: 'shown' };
+    const fields = { ...held, a: held, b: { c: held }, d: { e: { f: held } } };
+    const line = await logged(fields);
+    expect(JSON.stringify(line)).not.toContain('hunter2');
+    expect(JSON.stringify(line).match(/shown/g)).toHaveLength(4);
+    expect(fields.a[name]).toBe('hunter2');
+  });
+
+  it('do not show when a child log carries them', async () => {
+    const { log, text } = await captured();
+    log.child({ token: 'hunter2', a: { password: 'hunter2' } }).info('it-happened');
+    expect(text()).not.toContain('hunter2');
+  });
+});
+
+describe('errors', () => {
+  const cause = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  const error = new TokenwardError('SECRET_NOT_PERSISTED', 'cannot save', {
+    cause,
+    fields: { path: '/state' },
+  });
+
+  it('are told with code, sentence, fields and cause, without a stack', async () => {
+    expect((await logged({ error }))['error']).toEqual({
+      code: 'SECRET_NOT_PERSISTED',
+      message: 'cannot save',
+      fields: { path: '/state' },
+      cause: { code: 'ENOSPC', message: 'no space left' },
+    });
+  });
+
+  it('have a stack at the level debug', async () => {
+    const { error: told } = await logged({ error }, 'debug');
+    expect(told).toMatchObject({
+      stack: expect.arrayContaining([expect.stringMatching(/^at /)]) as string[],
+    });
+  });
+
+  it('of a parser do not quote what it was given', async () => {
+    const answer = 'hunter2, which is no JSON';
+    const thrown = ((): unknown => {
+      try {
+        return JSON.parse(answer);
+      } catch (caught) {
+        return caught;
+      }
+    })();
+    const wrapped = new TokenwardError('SERVER_TROUBLE', 'cannot read the answer', { cause: thrown });
+    for (const level of ['info', 'debug'] as const) {
+      expect(JSON.stringify(await logged({ error: wrapped }, level))).not.toContain('hunter2');
+    }
+  });
+
+  it('end a chain of causes that goes round', async () => {
+    const round = new Error('round');
+    round.cause = round;
+    expect(JSON.stringify(await logged({ error: round })).match(/round/g)).toHaveLength(5);
+  });
+
+  it.each(['a text', 7, null, undefined, { secret: 'hunter2' }])(
+    'that are none (%j) are told too',
+    async (thrown) => {
+      expect(JSON.stringify(await logged({ error: thrown }))).not.toContain('hunter2');
+    },
+  );
+});
+
+describe('for people', () => {
+  it('a line is text, with what matters in it, and at once', async () => {
+    const { log, text } = await captured('info', true);
+    log.info('exchange-granted', { agent: 'web-01', value: new Secret('hunter2') });
+    expect(text()).toContain('exchange-granted');
+    expect(text()).toContain('web-01');
+    expect(text()).not.toContain('hunter2');
+    expect(text().endsWith('\n')).toBe(true);
+  });
+});
+
+describe('in a process of its own', () => {
+  const module = join(import.meta.dirname, '../../../src/platform/logger.ts');
+  const run = (program: string, shell = ''): Promise<{ stdout: string; stderr: string }> =>
+    promisify(execFile)('/bin/sh', [
+      '-c',
+      `"$0" --input-type=module -e "$1" "$2" ${shell}`,
+      process.execPath,
+      program,
+      module,
+    ]);
+
+  it('nothing is lost at an exit', async () => {
+    const { stdout } = await run(`
+      const { createLog } = await import(process.argv[1]);
+      const log = await createLog({ level: 'info', pretty: false });
+      for (let line = 0; line < 2000; line++) log.info('it-happened', { line });
+      process.exit(0);
+    `);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2000);
+  });
+
+  it('a full disk or a closed reader under the log does not end it', async () => {
+    const program = `
+      const { createLog } = await import(process.argv[1]);
+      const log = await createLog({ level: 'info', pretty: false });
+      for (let round = 0; round < 3; round++) {
+        for (let line = 0; line < 5000; line++) log.info('it-happened', { line });
+        await new Promise(setImmediate);
+      }
+      process.stderr.write('still here');
+    `;
+    expect((await run(program, '> /dev/full')).stderr).toBe('still here');
+    expect((await run(program, '| true')).stderr).toBe('still here');
+  });
+
+  it('pino-pretty is loaded for people only', async () => {
+    const program = `
+      const { createLog } = await import(process.argv[1]);
+      const { createRequire } = await import('node:module');
+      await createLog({ level: 'info', pretty: process.argv[2] === 'pretty' });
+      console.log(Object.keys(createRequire(process.argv[1]).cache).some((path) => path.includes('pino-pretty')));
+    `;
+    expect((await run(program)).stdout).toBe('false\n');
+    expect((await run(program, 'pretty')).stdout).toBe('true\n');
+  });
+});
