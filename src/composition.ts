@@ -1,16 +1,14 @@
 import { join } from 'node:path';
-
-import type { AgentConfig, Config, TlsConfig } from './config/config.ts';
+import type { AgentConfig, Config } from './config/config.ts';
 import type { AgentSettings } from './domain/agent-state.ts';
 import { TokenwardError } from './domain/errors.ts';
 import type { AgentParts } from './engine/agent-parts.ts';
-import { createFileJournal } from './journal/file-journal.ts';
+import { FileJournal } from './journal/file-journal.ts';
 import { createMemoryJournal } from './journal/memory-journal.ts';
 import { ephemeralFileSystem } from './platform/ephemeral.ts';
 import { createFileLocks } from './platform/file-locks.ts';
 import { credential } from './platform/fingerprint.ts';
 import { createHttpClient, type HttpClient } from './platform/http/client.ts';
-import type { TlsSettings } from './platform/http/tls-files.ts';
 import { readIdentity, systemIdentitySources } from './platform/identity.ts';
 import { lockFolder, storeLockPath } from './platform/lock-folder.ts';
 import { loadNative, type Native } from './platform/native.ts';
@@ -63,22 +61,47 @@ export async function openHost(options: HostOptions): Promise<Host> {
     uid,
     lockFolder: await lockFolder(systemDisk, uid),
     // Asked inside the first agent's lock; all agents share the answer, so that the id of a volume is made once.
-    identity: () => (identity ??= readIdentity(systemDisk, systemRandom, options.config.stateDir, systemIdentitySources(options.env))),
+    identity: () =>
+      (identity ??= readIdentity(
+        systemDisk,
+        systemRandom,
+        options.config.stateDir,
+        systemIdentitySources(options.env),
+      )),
   };
 }
 
 /** What differs between the daemon and a command that only stores a hand-over. */
-export type AgentWiring = Pick<AgentParts, 'log' | 'publish' | 'alerts' | 'meter'> & { readonly exchanges: boolean };
+export type AgentWiring = Pick<AgentParts, 'log' | 'publish' | 'alerts' | 'meter'> & {
+  readonly exchanges: boolean;
+};
 
 /** One agent: its settings and the parts around its engine. */
-export async function composeAgent(host: Host, agent: AgentConfig, wiring: AgentWiring): Promise<{ settings: AgentSettings; parts: AgentParts }> {
+export async function composeAgent(
+  host: Host,
+  agent: AgentConfig,
+  wiring: AgentWiring,
+): Promise<{ settings: AgentSettings; parts: AgentParts }> {
   const { config, disk, random, clock, locks, env, uid, keychainProgram } = host;
   const { name } = agent;
   const agentFolder = join(config.stateDir, 'agents', name);
   await makeFolder(disk, agentFolder);
-  const store = createSecretStore(agent.secret, { agent: name, stateDir: config.stateDir, agentFolder, uid, disk, random, clock, env, keychainProgram });
+  const store = createSecretStore(agent.secret, {
+    agent: name,
+    stateDir: config.stateDir,
+    agentFolder,
+    uid,
+    disk,
+    random,
+    clock,
+    env,
+    keychainProgram,
+  });
   const provider = createProvider(agent.provider, { http: httpClientOf(host, agent) });
-  const journal = store.kind === 'memory' ? createMemoryJournal() : createFileJournal({ disk, random, folder: agentFolder, agent: name });
+  const journal =
+    store.kind === 'memory'
+      ? createMemoryJournal()
+      : new FileJournal({ disk, random, folder: agentFolder, agent: name });
   const { exchanges, ...told } = wiring;
   const settings: AgentSettings = {
     agent: name,
@@ -94,22 +117,31 @@ export async function composeAgent(host: Host, agent: AgentConfig, wiring: Agent
     exchanges,
   };
   const lockPaths = [join(agentFolder, 'lock'), storeLockPath(host.lockFolder, store.identity)];
-  return { settings, parts: { ...told, clock, random, locks, lockPaths, store, journal, provider, identity: host.identity, credential } };
+  return {
+    settings,
+    parts: {
+      ...told,
+      clock,
+      random,
+      locks,
+      lockPaths,
+      store,
+      journal,
+      provider,
+      identity: host.identity,
+      credential,
+    },
+  };
 }
 
 /** The agent's server, over a connection of its own for each request. Durations are milliseconds. */
 export function httpClientOf({ env }: Pick<Host, 'env'>, agent: AgentConfig): HttpClient {
-  const timeouts = { connectMs: 10_000, headersMs: agent.exchangeDeadlineMs, bodyMs: agent.exchangeDeadlineMs };
-  return createHttpClient({ origin: new URL(agent.url).origin, tls: tlsSettings(agent.tls), env, timeouts });
-}
-
-function tlsSettings({ caFile, client, serverName }: TlsConfig): TlsSettings {
-  return {
-    caFile: caFile ?? undefined,
-    certFile: client?.certFile,
-    keyFile: client?.keyFile,
-    serverName: serverName ?? undefined,
+  const timeouts = {
+    connectMs: 10_000,
+    headersMs: agent.exchangeDeadlineMs,
+    bodyMs: agent.exchangeDeadlineMs,
   };
+  return createHttpClient({ origin: new URL(agent.url).origin, tls: agent.tls, env, timeouts });
 }
 
 /** The agent with this name. Throws `AGENT_UNKNOWN`. */
@@ -130,8 +162,12 @@ async function prepareStateDir({ stateDir, allowEphemeral, agents }: Config): Pr
   if (allowEphemeral || agents.every((agent) => agent.secret.store === 'memory')) return;
   const fileSystem = await ephemeralFileSystem(stateDir);
   if (fileSystem === null) return;
-  const advice = 'put state_dir on a disk or a persistent volume, or accept the loss with allow_ephemeral: true';
-  throw new TokenwardError('STATE_DIR_EPHEMERAL', `${stateDir} is on ${fileSystem}, which forgets the secrets at a restart; ${advice}`);
+  const advice =
+    'put state_dir on a disk or a persistent volume, or accept the loss with allow_ephemeral: true';
+  throw new TokenwardError(
+    'STATE_DIR_EPHEMERAL',
+    `${stateDir} is on ${fileSystem}, which forgets the secrets at a restart; ${advice}`,
+  );
 }
 
 /** Sealed or not, what is in there is nobody else's business. */
@@ -141,6 +177,13 @@ async function makeFolder(disk: Disk, path: string): Promise<void> {
 
 function unusable(path: string, cause: unknown): TokenwardError {
   const reason = errorCode(cause) ?? 'unknown error';
-  const remedy = reason === 'ENOENT' ? `make it: install -d -m 0700 ${path}` : 'give it to the user that runs tokenward, and let that user write to it';
-  return new TokenwardError('STATE_DIR_UNUSABLE', `the state folder ${path} cannot be used (${reason}); ${remedy}`, { cause });
+  const remedy =
+    reason === 'ENOENT'
+      ? `make it: install -d -m 0700 ${path}`
+      : 'give it to the user that runs tokenward, and let that user write to it';
+  return new TokenwardError(
+    'STATE_DIR_UNUSABLE',
+    `the state folder ${path} cannot be used (${reason}); ${remedy}`,
+    { cause },
+  );
 }

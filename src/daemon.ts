@@ -1,9 +1,9 @@
-import { composeAgent, openHost, type Host, type HostOptions } from './composition.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { AlertRouter } from './alerts/router.ts';
+import { composeAgent, openHost, type Host, type HostOptions } from './composition.ts';
 import type { AgentConfig, ListenerConfig, TokenFileConfig, UnixListenerConfig } from './config/config.ts';
-import type { AlertStatus } from './domain/status.ts';
 import type { ErrorCode } from './domain/errors.ts';
+import type { AlertStatus } from './domain/status.ts';
 import { Broker } from './engine/broker.ts';
 import { startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { OutputSet } from './outputs/output-set.ts';
@@ -103,15 +103,18 @@ async function addAgent(running: Running, agent: AgentConfig, stack: AsyncDispos
   const { name } = agent;
   const log = running.log.child({ agent: name });
   const files = await Promise.all(agent.files.map((file) => tokenFileSpec(running.users, file)));
-  const condition = (key: string, alert: AlertStatus | null) => running.brokers.get(name)?.setCondition(key, alert);
+  const condition = (key: string, alert: AlertStatus | null) =>
+    running.brokers.get(name)?.setCondition(key, alert);
   const outputs = new OutputSet(files, {
     clock: host.clock,
     random: host.random,
     disk: host.disk,
     log,
-    onTampered: (path, what) => condition(`tampered ${path}`, fileAlert(host, 'FILE_TAMPERED', tamperedText(path, what))),
+    onTampered: (path, what) =>
+      condition(`tampered ${path}`, fileAlert(host, 'FILE_TAMPERED', tamperedText(path, what))),
     onRestored: (path) => condition(`tampered ${path}`, null),
-    onFailed: (output, error) => condition(`failed ${output}`, fileAlert(host, 'OUTPUT_FAILED', error.message)),
+    onFailed: (output, error) =>
+      condition(`failed ${output}`, fileAlert(host, 'OUTPUT_FAILED', error.message)),
     onWorking: (output) => condition(`failed ${output}`, null),
   });
   const { settings, parts } = await composeAgent(host, agent, {
@@ -156,7 +159,8 @@ async function openListener(running: Running, listener: ListenerConfig): Promise
     log,
     metrics,
   };
-  if (listener.kind === 'tcp') return listenTcp(dependencies, { ...listener, limits: { connections: 0, requestsPerSecond: 0 } });
+  if (listener.kind === 'tcp')
+    return listenTcp(dependencies, { ...listener, limits: { connections: 0, requestsPerSecond: 0 } });
   const { path, mode, owner, group, limits, peerCheck } = listener;
   return listenUnix(dependencies, {
     path,
@@ -172,7 +176,9 @@ async function openListener(running: Running, listener: ListenerConfig): Promise
 function allowRules(users: Users, { allow }: UnixListenerConfig): Promise<AllowRule[]> {
   return Promise.all(
     allow.map(async ({ kind, account, may }) =>
-      kind === 'user' ? { user: await users.userId(account), may } : { group: await users.groupId(account), may },
+      kind === 'user'
+        ? { user: await users.userId(account), may }
+        : { group: await users.groupId(account), may },
     ),
   );
 }

@@ -2,8 +2,8 @@ import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } fr
 import { TokenwardError } from './domain/errors.ts';
 import type { Secret } from './domain/secret.ts';
 import { Broker } from './engine/broker.ts';
-import { createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
 import type { Log } from './ports/log.ts';
+import { createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
 
 /** Composition root of the commands that talk to servers or stores without the daemon. */
 
@@ -25,10 +25,19 @@ const stopDeadlineMs = 5_000;
 export async function storeHandOver(options: OperatorOptions, secret: Secret): Promise<void> {
   const agent = agentNamed(options.config, options.agent);
   if (agent.secret.store === 'memory') {
-    throw new TokenwardError('USAGE', `${agent.name} keeps its secret in memory, so only a running daemon can take one; start it with \`tokenward run\``);
+    throw new TokenwardError(
+      'USAGE',
+      `${agent.name} keeps its secret in memory, so only a running daemon can take one; start it with \`tokenward run\``,
+    );
   }
   const host = await openHost(options);
-  const nobody = { log: silentLog, publish() {}, alerts() {}, meter: { exchange() {}, persisted() {} }, exchanges: false };
+  const nobody = {
+    log: silentLog,
+    publish() {},
+    alerts() {},
+    meter: { exchange() {}, persisted() {} },
+    exchanges: false,
+  };
   const { settings, parts } = await composeAgent(host, agent, nobody);
   const broker = new Broker(settings, parts);
   try {
@@ -40,7 +49,11 @@ export async function storeHandOver(options: OperatorOptions, secret: Secret): P
 }
 
 /** Creates a secret of this name at the agent's server. Throws `SERVER_*`. */
-export async function createAgentSecret(options: OperatorOptions, name: string, admin: Secret): Promise<Secret> {
+export async function createAgentSecret(
+  options: OperatorOptions,
+  name: string,
+  admin: Secret,
+): Promise<Secret> {
   const agent = agentNamed(options.config, options.agent);
   const server = createVcfLogsAdmin({ http: httpClientOf(options, agent), credential: admin });
   const { secret } = await server.createSecret(name, AbortSignal.timeout(agent.exchangeDeadlineMs));

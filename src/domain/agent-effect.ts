@@ -25,7 +25,12 @@ export type AgentEffect =
   | { readonly do: 'save'; readonly step: SaveStep }
   | { readonly do: 'publish'; readonly token: Token }
   /** Ends a request of {@link AgentEvent} `refresh-requested` or `handed-over`. */
-  | { readonly do: 'reply'; readonly request: string; readonly topic: ReplyTopic; readonly error: ReplyError | null }
+  | {
+      readonly do: 'reply';
+      readonly request: string;
+      readonly topic: ReplyTopic;
+      readonly error: ReplyError | null;
+    }
   | { readonly do: 'note'; readonly note: Note };
 
 /** `stored`: the hand-over is durable. `judged`: the server gave its verdict on it. */
@@ -39,9 +44,19 @@ export interface ReplyError {
 
 /** For the log and the metrics. Times are milliseconds. */
 export type Note =
-  | { readonly event: 'exchange-ended'; readonly attempt: Attempt; readonly outcome: string; readonly detail: string; readonly tookMs: number }
+  | {
+      readonly event: 'exchange-ended';
+      readonly attempt: Attempt;
+      readonly outcome: string;
+      readonly detail: string;
+      readonly tookMs: number;
+    }
   | { readonly event: 'answer-durable'; readonly tookMs: number }
-  | { readonly event: 'raw-not-saved' | 'save-failed' | 'store-failed' | 'open-failed' | 'not-connected'; readonly code: ErrorCode; readonly detail: string }
+  | {
+      readonly event: 'raw-not-saved' | 'save-failed' | 'store-failed' | 'open-failed' | 'not-connected';
+      readonly code: ErrorCode;
+      readonly detail: string;
+    }
   | { readonly event: 'secret-recommitted' | 'newer-secret-adopted'; readonly generation: number }
   | { readonly event: 'hand-over-stored'; readonly fingerprint: string }
   | { readonly event: 'doubt-found'; readonly slot: string };

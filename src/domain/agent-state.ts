@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts';
-import type { Attempt, AttemptSlot, JournalRecord } from './journal-entry.ts';
+import type { Attempt, AttemptSlot, HeldSecret, JournalRecord } from './journal-entry.ts';
 import type { HttpAnswer } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
 import type { RefreshWindow } from './schedule.ts';
@@ -33,11 +33,6 @@ export interface Trouble {
   readonly since: Stamp;
 }
 
-/** A secret as the store holds it. */
-export interface HeldSecret extends Credential {
-  readonly generation: number;
-}
-
 /** What is under way. One thing at a time: that is what keeps the protocol's order. */
 export type Phase =
   /** Locks, store and journal are being opened. */
@@ -47,10 +42,20 @@ export type Phase =
   | { readonly name: 'preparing'; readonly slot: AttemptSlot }
   | { readonly name: 'saving-intent'; readonly attempt: Attempt; readonly record: JournalRecord }
   | { readonly name: 'exchanging'; readonly attempt: Attempt }
-  | { readonly name: 'saving-raw'; readonly attempt: Attempt; readonly answer: HttpAnswer; readonly answeredAt: Stamp }
+  | {
+      readonly name: 'saving-raw';
+      readonly attempt: Attempt;
+      readonly answer: HttpAnswer;
+      readonly answeredAt: Stamp;
+    }
   | { readonly name: 'interpreting'; readonly attempt: Attempt; readonly answeredAt: Stamp }
   /** Steps that must all succeed, in order; the first is under way, or due again at `retryAt` after a failure. */
-  | { readonly name: 'saving'; readonly steps: readonly SaveStep[]; readonly retryAt: Stamp | null; readonly purpose: SavePurpose }
+  | {
+      readonly name: 'saving';
+      readonly steps: readonly SaveStep[];
+      readonly retryAt: Stamp | null;
+      readonly purpose: SavePurpose;
+    }
   | { readonly name: 'stopped' };
 
 /** All but a hand-over are retried until they succeed; a hand-over that fails is the caller's to repeat. */

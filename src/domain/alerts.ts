@@ -73,7 +73,10 @@ function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const failing = alert(trouble.code, 'warning', trouble.since, now, trouble.detail);
   if (left > expiryWarningShare) return [failing];
   const text = `the token of ${state.settings.agent} ends and cannot be refreshed: ${trouble.detail}; ${tokenLeft(state, now)}`;
-  return [failing, alert('TOKEN_EXPIRING', left > expiryCriticalShare ? 'warning' : 'critical', trouble.since, now, text)];
+  return [
+    failing,
+    alert('TOKEN_EXPIRING', left > expiryCriticalShare ? 'warning' : 'critical', trouble.since, now, text),
+  ];
 }
 
 /** How long shippers can still work, in words. No running countdown: the text of a standing alert should not change by the second. */
@@ -89,5 +92,6 @@ function alert(code: ErrorCode, severity: Severity, since: Stamp, now: Stamp, su
 
 /** ISO 8601 in whole seconds of the moment `offsetMs` from `now`, on today's wall clock. */
 export function isoTime(now: Stamp, offsetMs: number): string {
+  // oxlint-disable-next-line no-restricted-globals -- a conversion of the moment that was passed in, not a look at the clock
   return new Date(Math.round((now.wallMs + offsetMs) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -108,5 +108,9 @@ export class TokenwardError extends Error {
 /** The error itself where it is ours, else a bug report around it: nothing foreign reaches a user as it is. */
 export function asTokenwardError(error: unknown): TokenwardError {
   if (error instanceof TokenwardError) return error;
-  return new TokenwardError('INTERNAL', 'an unexpected error, which is a bug in tokenward; please report it', { cause: error });
+  return new TokenwardError(
+    'INTERNAL',
+    'an unexpected error, which is a bug in tokenward; please report it',
+    { cause: error },
+  );
 }

@@ -27,7 +27,7 @@ export interface JournalRecord {
   /** What is known of the candidate with this fingerprint; a candidate in the store that has another one is new. */
   readonly candidate: CandidateFacts | null;
   /** The newest secret, until it has itself been exchanged: a store may acknowledge before its disk does. */
-  readonly kept: KeptSecret | null;
+  readonly kept: HeldSecret | null;
   readonly refusal: Refusal | null;
   /** Sequence of a token that the server is known to reject; it is never served again. */
   readonly rejectedSequence: number | null;
@@ -81,7 +81,8 @@ export interface CandidateFacts {
   readonly refused: boolean;
 }
 
-export interface KeptSecret extends Credential {
+/** A secret and its number in the row of the agent's secrets. */
+export interface HeldSecret extends Credential {
   readonly generation: number;
 }
 

@@ -5,6 +5,7 @@ import type {
   Bucket,
   CandidateFacts,
   Doubt,
+  HeldSecret,
   JournalRecord,
   LastExchange,
   PreviousSecret,
@@ -21,7 +22,12 @@ import { addMs, type Stamp } from './stamp.ts';
  */
 
 /** The record of an agent that was just given its first secret. */
-export function firstRecord(stateId: string, identity: string, origin: string, bucket: Bucket): JournalRecord {
+export function firstRecord(
+  stateId: string,
+  identity: string,
+  origin: string,
+  bucket: Bucket,
+): JournalRecord {
   return {
     stateId,
     identity,
@@ -81,7 +87,8 @@ export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant
     sequence: record.sequence + 1,
     intent: null,
     current: { doubt: null, fromReplay: doubted },
-    previous: grant.rotates && grant.spent !== null ? previousOf(grant.spent, record.generation, doubted) : null,
+    previous:
+      grant.rotates && grant.spent !== null ? previousOf(grant.spent, record.generation, doubted) : null,
     candidate: fresh ? null : record.candidate,
     kept: { text: grant.next.text, fingerprint: grant.next.fingerprint, generation },
     refusal: null,
@@ -93,7 +100,7 @@ export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant
  * The store is one generation ahead: an answer was saved there, but the crash came before the journal was closed. The spent
  * secret is known from the record itself.
  */
-export function afterAdoption(record: JournalRecord, found: Credential & { readonly generation: number }): JournalRecord {
+export function afterAdoption(record: JournalRecord, found: HeldSecret): JournalRecord {
   const { intent, kept } = record;
   const spentCurrent = intent?.slot === 'current' && kept?.generation === record.generation;
   const doubted = intent !== null && doubtOf(record, intent.slot) !== null;
@@ -119,8 +126,16 @@ export function afterDoubt(record: JournalRecord, attempt: Attempt, now: Stamp):
     overAt: earlier !== null && untilMs(earlier.overAt, now) > untilMs(over, now) ? earlier.overAt : over,
   };
   const closed = closedWith(record, { at: now, outcome: 'in-doubt', code: 'IN_DOUBT' });
-  const refusal = triedAgain(closed.refusal, now, closed.refusal?.kind === 'refused' ? 'lost' : closed.refusal?.kind);
-  return withDoubt({ ...closed, refusal: attempt.slot === 'candidate' ? closed.refusal : refusal }, attempt, doubt);
+  const refusal = triedAgain(
+    closed.refusal,
+    now,
+    closed.refusal?.kind === 'refused' ? 'lost' : closed.refusal?.kind,
+  );
+  return withDoubt(
+    { ...closed, refusal: attempt.slot === 'candidate' ? closed.refusal : refusal },
+    attempt,
+    doubt,
+  );
 }
 
 /** The server understood the attempt and did not judge the secret (or it never left this host). A doubt stays a doubt. */
@@ -155,7 +170,13 @@ export function afterOnlySecretRefused(
 }
 
 /** The server refused the current secret, or the previous one that was tried in its place (DESIGN §3, "Refused"). */
-export function afterRefusal(record: JournalRecord, attempt: Attempt, mayTryPrevious: boolean, detail: string, now: Stamp): JournalRecord {
+export function afterRefusal(
+  record: JournalRecord,
+  attempt: Attempt,
+  mayTryPrevious: boolean,
+  detail: string,
+  now: Stamp,
+): JournalRecord {
   const kind = refusalKind(record, attempt, mayTryPrevious);
   const refusal: Refusal =
     record.refusal === null || record.refusal.kind === 'suspected'

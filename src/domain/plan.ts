@@ -16,11 +16,21 @@ export type Plan =
   /** Nothing to do until something happens. */
   | { readonly do: 'rest' };
 
-export type WaitReason = 'holder' | 'store' | 'refresh' | 'replay' | 'refusal-pace' | 'backoff' | 'retry-after' | 'bucket';
+export type WaitReason =
+  | 'holder'
+  | 'store'
+  | 'refresh'
+  | 'replay'
+  | 'refusal-pace'
+  | 'backoff'
+  | 'retry-after'
+  | 'bucket';
 
 export function plan(state: AgentState, now: Stamp): Plan {
   if (!state.opened) {
-    return waitOr({ do: 'open' }, [[state.heldElsewhere === null ? 'store' : 'holder', pauseMs(state.backoffUntil, now)]]);
+    return waitOr({ do: 'open' }, [
+      [state.heldElsewhere === null ? 'store' : 'holder', pauseMs(state.backoffUntil, now)],
+    ]);
   }
   const { record, settings } = state;
   if (record === null || !settings.exchanges) return { do: 'rest' };
@@ -41,7 +51,8 @@ export function slotToSpend(state: AgentState): AttemptSlot | null {
   const { record, settings } = state;
   if (record === null) return null;
   const halts = settings.inDoubt === 'halt' && settings.rotates;
-  if (pendingCandidate(state) !== null) return halts && doubtOf(record, 'candidate') !== null ? null : 'candidate';
+  if (pendingCandidate(state) !== null)
+    return halts && doubtOf(record, 'candidate') !== null ? null : 'candidate';
   if (state.blocked !== null || state.current === null) return null;
   if (halts && doubtOf(record, 'current') !== null) return null;
   return refusedSlot(record, halts) ?? 'current';
@@ -56,7 +67,12 @@ function refusedSlot(record: JournalRecord, halts: boolean): AttemptSlot | null 
 }
 
 /** The reason to wait that is the slot's own. */
-function dueIn(state: AgentState, record: JournalRecord, slot: AttemptSlot, now: Stamp): [WaitReason, number] {
+function dueIn(
+  state: AgentState,
+  record: JournalRecord,
+  slot: AttemptSlot,
+  now: Stamp,
+): [WaitReason, number] {
   const { token, settings } = state;
   const tokenLives = token !== null && tokenUsable(state, now);
   const doubt = doubtOf(record, slot);

@@ -1,7 +1,6 @@
-import type { HeldSecret } from './agent-state.ts';
 import type { StoredView, StoreView } from './agent-event.ts';
 import type { ErrorCode } from './errors.ts';
-import type { JournalRecord } from './journal-entry.ts';
+import type { HeldSecret, JournalRecord } from './journal-entry.ts';
 
 /**
  * What the secret store says against what the journal says. This is the table of `docs/durability.md` for the store's side:
@@ -31,31 +30,66 @@ export interface Place {
 export function compareStore(record: JournalRecord | null, view: StoreView, place: Place): StoreVerdict {
   const { current, candidate } = view;
   if (current === 'unreadable' || candidate === 'unreadable') {
-    return blocked('STATE_UNREADABLE', 'the stored secret cannot be opened with the wrapping key', null, null);
+    return blocked(
+      'STATE_UNREADABLE',
+      'the stored secret cannot be opened with the wrapping key',
+      null,
+      null,
+    );
   }
   if (record === null) {
     if (current === null && candidate === null) return { kind: 'agree', current: null, candidate: null };
-    return blocked('STORE_MISMATCH', 'the secret store holds a secret that another state folder wrote', null, null);
+    return blocked(
+      'STORE_MISMATCH',
+      'the secret store holds a secret that another state folder wrote',
+      null,
+      null,
+    );
   }
   if ([current, candidate].some((secret) => secret !== null && secret.owner !== record.stateId)) {
-    return blocked('STORE_MISMATCH', 'the secret store holds a secret that another state folder wrote', null, null);
+    return blocked(
+      'STORE_MISMATCH',
+      'the secret store holds a secret that another state folder wrote',
+      null,
+      null,
+    );
   }
   const pending = usableCandidate(record, candidate, place);
   const held = current === null ? null : heldSecret(current);
   if (record.identity !== place.identity) {
-    return blocked('STATE_CLONED', 'the state folder was written on another machine or volume', held, pending);
+    return blocked(
+      'STATE_CLONED',
+      'the state folder was written on another machine or volume',
+      held,
+      pending,
+    );
   }
-  if (record.origin !== place.origin || (candidate !== null && pending === null && candidate.origin !== place.origin)) {
-    return blocked('SERVER_CHANGED', `the secret belongs to ${record.origin}, but url now names ${place.origin}`, held, pending);
+  if (
+    record.origin !== place.origin ||
+    (candidate !== null && pending === null && candidate.origin !== place.origin)
+  ) {
+    return blocked(
+      'SERVER_CHANGED',
+      `the secret belongs to ${record.origin}, but url now names ${place.origin}`,
+      held,
+      pending,
+    );
   }
   return compareGenerations(record, held, pending);
 }
 
-function compareGenerations(record: JournalRecord, current: HeldSecret | null, candidate: HeldSecret | null): StoreVerdict {
+function compareGenerations(
+  record: JournalRecord,
+  current: HeldSecret | null,
+  candidate: HeldSecret | null,
+): StoreVerdict {
   const generation = current?.generation ?? 0;
-  const same = generation === record.generation && (record.kept === null || record.kept.fingerprint === current?.fingerprint);
+  const same =
+    generation === record.generation &&
+    (record.kept === null || record.kept.fingerprint === current?.fingerprint);
   if (same) return { kind: 'agree', current, candidate };
-  if (current !== null && generation > record.generation) return { kind: 'adopt', secret: current, candidate };
+  if (current !== null && generation > record.generation)
+    return { kind: 'adopt', secret: current, candidate };
   const { kept } = record;
   if (kept !== null && kept.generation === record.generation && generation < record.generation) {
     return { kind: 'recommit', secret: kept, candidate };
@@ -65,10 +99,16 @@ function compareGenerations(record: JournalRecord, current: HeldSecret | null, c
 }
 
 /** A candidate that still counts: not the spent one whose removal a crash prevented, and meant for this server. */
-function usableCandidate(record: JournalRecord, candidate: StoredView | null, place: Place): HeldSecret | null {
+function usableCandidate(
+  record: JournalRecord,
+  candidate: StoredView | null,
+  place: Place,
+): HeldSecret | null {
   if (candidate === null || candidate.origin !== place.origin) return null;
   const known = record.candidate?.fingerprint === candidate.fingerprint;
-  const spent = record.previous?.fingerprint === candidate.fingerprint || record.kept?.fingerprint === candidate.fingerprint;
+  const spent =
+    record.previous?.fingerprint === candidate.fingerprint ||
+    record.kept?.fingerprint === candidate.fingerprint;
   return spent && !known ? null : heldSecret(candidate);
 }
 
@@ -76,6 +116,11 @@ function heldSecret(stored: StoredView): HeldSecret {
   return { text: stored.text, fingerprint: stored.fingerprint, generation: stored.generation };
 }
 
-function blocked(code: ErrorCode, detail: string, current: HeldSecret | null, candidate: HeldSecret | null): StoreVerdict {
+function blocked(
+  code: ErrorCode,
+  detail: string,
+  current: HeldSecret | null,
+  candidate: HeldSecret | null,
+): StoreVerdict {
   return { kind: 'blocked', code, detail, current, candidate };
 }

@@ -1,5 +1,4 @@
-import type { JournalRecord } from './journal-entry.ts';
-import type { HeldSecret } from './agent-state.ts';
+import type { HeldSecret, JournalRecord } from './journal-entry.ts';
 import type { Token } from './token.ts';
 
 /** One durable step after an outcome is known. Each may be repeated; a crash between two is a prefix that the next start finishes. */
@@ -12,5 +11,5 @@ export type SaveStep =
   | { readonly save: 'record'; readonly record: JournalRecord }
   /** Tidying up: a failure here loses nothing and is not repeated. */
   | { readonly save: 'candidate-removed' }
-  /** The answers of one attempt, or of all. */
-  | { readonly save: 'raws-dropped'; readonly attempt: string | 'all' };
+  /** The answers of one attempt; null = of all. */
+  | { readonly save: 'raws-dropped'; readonly attempt: string | null };

@@ -1,5 +1,5 @@
-import type { AgentState, HeldSecret } from './agent-state.ts';
-import type { AttemptSlot } from './journal-entry.ts';
+import type { AgentState } from './agent-state.ts';
+import type { AttemptSlot, HeldSecret } from './journal-entry.ts';
 import type { Credential } from './secret.ts';
 
 /** The secret in a slot; null where there is none. */

@@ -30,7 +30,10 @@ export function statusOf(state: AgentState, now: Stamp): AgentStatus {
       persisted: state.unsaved === null,
     },
     next_refresh_at: refreshInMs === null ? null : isoTime(now, refreshInMs),
-    last_exchange: last === null ? null : { at: isoTime(now, -elapsedMs(last.at, now)), outcome: last.outcome, code: last.code },
+    last_exchange:
+      last === null
+        ? null
+        : { at: isoTime(now, -elapsedMs(last.at, now)), outcome: last.outcome, code: last.code },
     alerts: alertsOf(state, now),
   };
 }

@@ -6,10 +6,26 @@ import type { Fingerprint } from './secret.ts';
 export type TokenFact = 'none' | 'valid' | 'expired' | 'rejected';
 
 export type SecretFact =
-  'absent' | 'pending' | 'held' | 'in_doubt' | 'refused' | 'lost' | 'memory_only' | 'unreachable' | 'blocked';
+  | 'absent'
+  | 'pending'
+  | 'held'
+  | 'in_doubt'
+  | 'refused'
+  | 'lost'
+  | 'memory_only'
+  | 'unreachable'
+  | 'blocked';
 
 export type AgentLabel =
-  'standby' | 'lost' | 'revoked' | 'blocked' | 'unprovisioned' | 'degraded' | 'acquiring' | 'expired' | 'active';
+  | 'standby'
+  | 'lost'
+  | 'revoked'
+  | 'blocked'
+  | 'unprovisioned'
+  | 'degraded'
+  | 'acquiring'
+  | 'expired'
+  | 'active';
 
 export type StoreKind = 'keychain' | 'file' | 'kubernetes' | 'memory';
 
@@ -43,6 +59,10 @@ export interface AgentStatus {
     readonly persisted: boolean;
   };
   readonly next_refresh_at: string | null;
-  readonly last_exchange: { readonly at: string; readonly outcome: string; readonly code: string | null } | null;
+  readonly last_exchange: {
+    readonly at: string;
+    readonly outcome: string;
+    readonly code: string | null;
+  } | null;
   readonly alerts: readonly AlertStatus[];
 }

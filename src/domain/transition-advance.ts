@@ -64,7 +64,11 @@ function stop(state: AgentState): Transition<AgentState> {
 function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment): Transition<AgentState> {
   const state = { ...waiting, queuedHandOver: null };
   const obstacle = handOverObstacle(state);
-  if (obstacle !== null) return after([reply(handOver.request, 'stored', { ...obstacle, retryAfterMs: null })], advance(state, moment));
+  if (obstacle !== null)
+    return after(
+      [reply(handOver.request, 'stored', { ...obstacle, retryAfterMs: null })],
+      advance(state, moment),
+    );
   const { settings, identity } = state;
   const bucket = fullBucket(settings.maxExchangesPerMinute, moment.now);
   const before = state.record ?? firstRecord(moment.id, identity ?? '', settings.origin, bucket);
@@ -81,10 +85,20 @@ function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment):
 /** Why no secret can be taken now. A candidate goes before most troubles, but it needs a store that is ours and readable. */
 function handOverObstacle(state: AgentState): Failure | null {
   const { heldElsewhere, storeTrouble, blocked } = state;
-  if (heldElsewhere !== null) return { code: 'AGENT_HELD', detail: heldText(state.settings.agent, heldElsewhere.holderPid) };
-  if (!state.opened) return { code: storeTrouble?.code ?? 'STORE_UNAVAILABLE', detail: storeTrouble?.detail ?? 'the secret store is not open' };
+  if (heldElsewhere !== null)
+    return { code: 'AGENT_HELD', detail: heldText(state.settings.agent, heldElsewhere.holderPid) };
+  if (!state.opened)
+    return {
+      code: storeTrouble?.code ?? 'STORE_UNAVAILABLE',
+      detail: storeTrouble?.detail ?? 'the secret store is not open',
+    };
   const unusable = blocked?.code === 'STATE_UNREADABLE' || blocked?.code === 'STORE_MISMATCH';
-  return unusable ? { code: blocked.code, detail: `${blocked.detail}; run \`tokenward recover ${state.settings.agent}\` first` } : null;
+  return unusable
+    ? {
+        code: blocked.code,
+        detail: `${blocked.detail}; run \`tokenward recover ${state.settings.agent}\` first`,
+      }
+    : null;
 }
 
 export function heldText(agent: string, holderPid: number | null): string {
@@ -99,7 +113,10 @@ export function startSaving(
 ): Transition<AgentState> {
   const [first] = steps;
   if (first === undefined) throw new RangeError('a save has at least one step');
-  return asTransition({ ...state, phase: { name: 'saving', steps, retryAt: null, purpose } }, { do: 'save', step: first });
+  return asTransition(
+    { ...state, phase: { name: 'saving', steps, retryAt: null, purpose } },
+    { do: 'save', step: first },
+  );
 }
 
 /** One more failure: a longer pause before the next try, and the server's own wish where it gave one. */
@@ -110,7 +127,10 @@ export function paused(state: AgentState, retryAfterMs: number | null, moment: M
     ...state,
     failures,
     backoffUntil: addMs(moment.now, pause),
-    retryAfterUntil: retryAfterMs === null ? state.retryAfterUntil : addMs(moment.now, Math.min(retryAfterMs, retryAfterCapMs)),
+    retryAfterUntil:
+      retryAfterMs === null
+        ? state.retryAfterUntil
+        : addMs(moment.now, Math.min(retryAfterMs, retryAfterCapMs)),
   };
 }
 
@@ -122,7 +142,11 @@ export function troubleSince(standing: Trouble | null, failure: Failure, moment:
   return { ...failure, since: standing?.code === failure.code ? standing.since : moment.now };
 }
 
-export function reply(request: string, topic: 'refreshed' | 'stored' | 'judged', error: ReplyError | null): AgentEffect {
+export function reply(
+  request: string,
+  topic: 'refreshed' | 'stored' | 'judged',
+  error: ReplyError | null,
+): AgentEffect {
   return { do: 'reply', request, topic, error };
 }
 
@@ -134,7 +158,10 @@ export function refreshReplies(state: AgentState, error: ReplyError | null): rea
 export function failRefreshes(state: AgentState, failure: Failure, moment: Moment): Transition<AgentState> {
   const next = plan({ ...state, phase: { name: 'waiting' }, refreshRequests: [] }, moment.now);
   const retryAfterMs = next.do === 'wait' ? next.afterMs : null;
-  return asTransition({ ...state, refreshRequests: [] }, ...refreshReplies(state, { ...failure, retryAfterMs }));
+  return asTransition(
+    { ...state, refreshRequests: [] },
+    ...refreshReplies(state, { ...failure, retryAfterMs }),
+  );
 }
 
 /** Milliseconds after which the agent must be woken though nothing happens; null where it need not. */
@@ -153,5 +180,7 @@ function untilNoticeMs(state: AgentState, now: Stamp): number[] {
   const { token } = state;
   if (token === null) return [];
   const left = remainingMs(token, now);
-  return [left, left - token.ttlMs * expiryWarningShare, left - token.ttlMs * expiryCriticalShare].filter((ms) => ms > 0);
+  return [left, left - token.ttlMs * expiryWarningShare, left - token.ttlMs * expiryCriticalShare].filter(
+    (ms) => ms > 0,
+  );
 }

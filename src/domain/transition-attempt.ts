@@ -8,7 +8,15 @@ import { plan } from './plan.ts';
 import { compareStore } from './reconcile.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
-import { after, asTransition, failRefreshes, paused, rest, troubleSince, unchanged } from './transition-advance.ts';
+import {
+  after,
+  asTransition,
+  failRefreshes,
+  paused,
+  rest,
+  troubleSince,
+  unchanged,
+} from './transition-advance.ts';
 import { adopt, recommit, reopen } from './transition-open.ts';
 
 /** One exchange from the pre-flight to the saved answer (DESIGN §3, steps 2 to 7). */
@@ -39,9 +47,15 @@ export function onPrepared(state: AgentState, event: Of<'prepared'>, moment: Mom
   return beginAttempt({ ...read, blocked: null }, record, phase.slot, moment);
 }
 
-function beginAttempt(state: AgentState, record: JournalRecord, slot: AttemptSlot, moment: Moment): Transition<AgentState> {
+function beginAttempt(
+  state: AgentState,
+  record: JournalRecord,
+  slot: AttemptSlot,
+  moment: Moment,
+): Transition<AgentState> {
   const next = plan({ ...state, phase: { name: 'waiting' } }, moment.now);
-  const stillDue = !state.stopping && state.queuedHandOver === null && next.do === 'attempt' && next.slot === slot;
+  const stillDue =
+    !state.stopping && state.queuedHandOver === null && next.do === 'attempt' && next.slot === slot;
   const spent = credentialIn(state, slot);
   if (!stillDue || spent === null) return after([disconnect], rest(state, moment));
   const { settings } = state;
@@ -56,13 +70,24 @@ function beginAttempt(state: AgentState, record: JournalRecord, slot: AttemptSlo
   };
   const bucket = draw(record.bucket, settings.maxExchangesPerMinute, moment.now);
   const intended = withIntent(record, attempt, bucket);
-  return asTransition({ ...state, phase: { name: 'saving-intent', attempt, record: intended } }, { do: 'save-intent', record: intended });
+  return asTransition(
+    { ...state, phase: { name: 'saving-intent', attempt, record: intended } },
+    { do: 'save-intent', record: intended },
+  );
 }
 
 /** The answer could not be kept now, so no request goes out; the token is served on. */
-export function onStoreFailed(state: AgentState, event: Of<'store-failed'>, moment: Moment): Transition<AgentState> {
+export function onStoreFailed(
+  state: AgentState,
+  event: Of<'store-failed'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { failure } = event;
-  const next = paused({ ...state, storeTrouble: troubleSince(state.storeTrouble, failure, moment) }, null, moment);
+  const next = paused(
+    { ...state, storeTrouble: troubleSince(state.storeTrouble, failure, moment) },
+    null,
+    moment,
+  );
   const failed = failRefreshes(next, { code: 'STORE_UNAVAILABLE', detail: failure.detail }, moment);
   return after([note('store-failed', failure), ...failed.effects], rest(failed.state, moment));
 }
@@ -71,7 +96,11 @@ export function onLockLost(state: AgentState): Transition<AgentState> {
   return reopen(state);
 }
 
-export function onNotConnected(state: AgentState, event: Of<'not-connected'>, moment: Moment): Transition<AgentState> {
+export function onNotConnected(
+  state: AgentState,
+  event: Of<'not-connected'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { failure } = event;
   const trouble = troubleSince(state.refreshTrouble, failure, moment);
   const next = paused({ ...state, storeTrouble: null, refreshTrouble: trouble }, null, moment);
@@ -85,30 +114,51 @@ export function onIntentSaved(state: AgentState, _event: Of<'intent-saved'>): Tr
   const { attempt, record } = phase;
   const spent = credentialIn(state, attempt.slot);
   if (spent === null) return unchanged(state);
-  return asTransition({ ...state, record, phase: { name: 'exchanging', attempt } }, { do: 'exchange', attempt, secret: spent.text });
+  return asTransition(
+    { ...state, record, phase: { name: 'exchanging', attempt } },
+    { do: 'exchange', attempt, secret: spent.text },
+  );
 }
 
-export function onIntentFailed(state: AgentState, event: Of<'intent-failed'>, moment: Moment): Transition<AgentState> {
+export function onIntentFailed(
+  state: AgentState,
+  event: Of<'intent-failed'>,
+  moment: Moment,
+): Transition<AgentState> {
   return after([disconnect], onStoreFailed(state, { type: 'store-failed', failure: event.failure }, moment));
 }
 
 /** Raw first: whatever arrived is on disk before anyone looks into it. */
-export function onAnswered(state: AgentState, { answer }: Of<'answered'>, moment: Moment): Transition<AgentState> {
+export function onAnswered(
+  state: AgentState,
+  { answer }: Of<'answered'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { phase } = state;
   if (phase.name !== 'exchanging') return unchanged(state);
   const { attempt } = phase;
   const answeredAt = moment.now;
   if (answer.kind !== 'http') {
-    return asTransition({ ...state, phase: { name: 'interpreting', attempt, answeredAt } }, { do: 'interpret', answer });
+    return asTransition(
+      { ...state, phase: { name: 'interpreting', attempt, answeredAt } },
+      { do: 'interpret', answer },
+    );
   }
   const saving: AgentState = { ...state, phase: { name: 'saving-raw', attempt, answer, answeredAt } };
   return asTransition(saving, { do: 'save-raw', raw: { attempt, answer } });
 }
 
-export function onRawSaved(state: AgentState, _event: Of<'raw-saved'>, moment: Moment): Transition<AgentState> {
+export function onRawSaved(
+  state: AgentState,
+  _event: Of<'raw-saved'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { phase } = state;
   if (phase.name !== 'saving-raw') return unchanged(state);
-  const durable: AgentEffect = { do: 'note', note: { event: 'answer-durable', tookMs: elapsedMs(phase.answeredAt, moment.now) } };
+  const durable: AgentEffect = {
+    do: 'note',
+    note: { event: 'answer-durable', tookMs: elapsedMs(phase.answeredAt, moment.now) },
+  };
   return after([durable], interpret(state));
 }
 
@@ -121,7 +171,10 @@ function interpret(state: AgentState): Transition<AgentState> {
   const { phase } = state;
   if (phase.name !== 'saving-raw') return unchanged(state);
   const { attempt, answer, answeredAt } = phase;
-  return asTransition({ ...state, phase: { name: 'interpreting', attempt, answeredAt } }, { do: 'interpret', answer });
+  return asTransition(
+    { ...state, phase: { name: 'interpreting', attempt, answeredAt } },
+    { do: 'interpret', answer },
+  );
 }
 
 function note(event: 'store-failed' | 'not-connected' | 'raw-not-saved', failure: Failure): AgentEffect {

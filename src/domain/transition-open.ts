@@ -1,12 +1,21 @@
 import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, InterpretedRaw, Moment, OpenedView } from './agent-event.ts';
 import type { AgentState } from './agent-state.ts';
-import type { JournalRecord } from './journal-entry.ts';
+import type { HeldSecret, JournalRecord } from './journal-entry.ts';
 import { afterAdoption, afterDoubt, afterUnjudged, doubtOf } from './ledger.ts';
 import { tokenUsable } from './plan.ts';
 import { compareStore, type StoreVerdict } from './reconcile.ts';
 import { addMs } from './stamp.ts';
-import { after, asTransition, failRefreshes, heldText, paused, rest, startSaving, troubleSince } from './transition-advance.ts';
+import {
+  after,
+  asTransition,
+  failRefreshes,
+  heldText,
+  paused,
+  rest,
+  startSaving,
+  troubleSince,
+} from './transition-advance.ts';
 import { settle } from './transition-outcome.ts';
 
 /** A start, and every later opening: what the crash, the restore or the copy left behind is brought to a state to go on from. */
@@ -16,7 +25,11 @@ type Of<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
 /** How long a standby waits before it asks for the locks again: it takes over within 2 s of the holder's end. */
 const standbyPollMs = 1_000;
 
-export function onHeldElsewhere(state: AgentState, event: Of<'held-elsewhere'>, moment: Moment): Transition<AgentState> {
+export function onHeldElsewhere(
+  state: AgentState,
+  event: Of<'held-elsewhere'>,
+  moment: Moment,
+): Transition<AgentState> {
   const heldElsewhere = { holderPid: event.holderPid };
   const backoffUntil = addMs(moment.now, standbyPollMs);
   const failure = { code: 'AGENT_HELD', detail: heldText(state.settings.agent, event.holderPid) } as const;
@@ -24,7 +37,11 @@ export function onHeldElsewhere(state: AgentState, event: Of<'held-elsewhere'>, 
   return after(failed.effects, rest(failed.state, moment));
 }
 
-export function onOpenFailed(state: AgentState, event: Of<'open-failed'>, moment: Moment): Transition<AgentState> {
+export function onOpenFailed(
+  state: AgentState,
+  event: Of<'open-failed'>,
+  moment: Moment,
+): Transition<AgentState> {
   const storeTrouble = troubleSince(state.storeTrouble, event.failure, moment);
   const next = paused({ ...state, heldElsewhere: null, opened: false, storeTrouble }, null, moment);
   const failed = failRefreshes(next, { code: 'STORE_UNAVAILABLE', detail: event.failure.detail }, moment);
@@ -35,7 +52,11 @@ export function onOpenFailed(state: AgentState, event: Of<'open-failed'>, moment
 export function onOpened(state: AgentState, { view }: Of<'opened'>, moment: Moment): Transition<AgentState> {
   const missingKey = missingKeyDetail(view);
   if (missingKey !== null) {
-    return onOpenFailed(state, { type: 'open-failed', failure: { code: 'STORE_UNAVAILABLE', detail: missingKey } }, moment);
+    return onOpenFailed(
+      state,
+      { type: 'open-failed', failure: { code: 'STORE_UNAVAILABLE', detail: missingKey } },
+      moment,
+    );
   }
   const opened: AgentState = {
     ...state,
@@ -48,16 +69,27 @@ export function onOpened(state: AgentState, { view }: Of<'opened'>, moment: Mome
   };
   const { record, session, raws } = view;
   if (record === 'unreadable' || session === 'unreadable' || raws === 'unreadable') {
-    const failure = { code: 'STATE_UNREADABLE', detail: 'a sealed record in the state folder cannot be opened with the wrapping key' } as const;
+    const failure = {
+      code: 'STATE_UNREADABLE',
+      detail: 'a sealed record in the state folder cannot be opened with the wrapping key',
+    } as const;
     return rest({ ...opened, blocked: troubleSince(state.blocked, failure, moment) }, moment);
   }
   const verdict = compareStore(record, view, { identity: view.identity, origin: state.settings.origin });
   const known: AgentState = { ...opened, record, token: session, ...secretsOf(verdict) };
   // The outputs of an earlier life may be gone or stale; bringing them to a token that they have costs nothing.
-  const published: AgentEffect[] = session !== null && tokenUsable(known, moment.now) ? [{ do: 'publish', token: session }] : [];
-  if (verdict.kind === 'blocked') return after(published, rest({ ...known, blocked: troubleSince(state.blocked, verdict, moment) }, moment));
+  const published: AgentEffect[] =
+    session !== null && tokenUsable(known, moment.now) ? [{ do: 'publish', token: session }] : [];
+  if (verdict.kind === 'blocked')
+    return after(
+      published,
+      rest({ ...known, blocked: troubleSince(state.blocked, verdict, moment) }, moment),
+    );
   const clear = { ...known, blocked: null };
-  return after(published, record === null ? rest(clear, moment) : resume(clear, record, verdict, raws, moment));
+  return after(
+    published,
+    record === null ? rest(clear, moment) : resume(clear, record, verdict, raws, moment),
+  );
 }
 
 /** A store that answers without a key: nothing was ever sealed (then all is well), or the key went away. */
@@ -88,7 +120,9 @@ function resume(
     const next = state.settings.rotates
       ? afterDoubt(record, intent, moment.now)
       : afterUnjudged(record, { kind: 'in-doubt', detail: 'interrupted', retryAfterMs: null }, moment.now);
-    const saving = startSaving({ ...state, record: next }, [{ save: 'record', record: next }], { kind: 'outcome' });
+    const saving = startSaving({ ...state, record: next }, [{ save: 'record', record: next }], {
+      kind: 'outcome',
+    });
     return after([{ do: 'note', note: { event: 'doubt-found', slot: intent.slot } }], saving);
   }
   return verdict.kind === 'recommit' ? recommit(state, record, verdict.secret) : rest(state, moment);
@@ -98,7 +132,9 @@ function resume(
 function grantedInDoubt(record: JournalRecord, raws: readonly InterpretedRaw[]): InterpretedRaw | undefined {
   return raws.findLast(
     ({ attempt, outcome }) =>
-      outcome.kind === 'granted' && attempt.generation === record.generation && doubtOf(record, attempt.slot) !== null,
+      outcome.kind === 'granted' &&
+      attempt.generation === record.generation &&
+      doubtOf(record, attempt.slot) !== null,
   );
 }
 
@@ -107,19 +143,29 @@ function spendable(verdict: StoreVerdict, state: AgentState): Pick<AgentState, '
   return { current: verdict.kind === 'recommit' ? verdict.secret : state.current };
 }
 
-export function recommit(state: AgentState, record: JournalRecord, secret: NonNullable<AgentState['current']>): Transition<AgentState> {
-  const saving = startSaving(state, [{ save: 'current', secret, record }], { kind: 'recommit' });
-  return after([{ do: 'note', note: { event: 'secret-recommitted', generation: secret.generation } }], saving);
-}
-
-export function adopt(
+export function recommit(
   state: AgentState,
   record: JournalRecord,
-  secret: NonNullable<AgentState['current']>,
+  secret: HeldSecret,
 ): Transition<AgentState> {
+  const saving = startSaving(state, [{ save: 'current', secret, record }], { kind: 'recommit' });
+  return after(
+    [{ do: 'note', note: { event: 'secret-recommitted', generation: secret.generation } }],
+    saving,
+  );
+}
+
+export function adopt(state: AgentState, record: JournalRecord, secret: HeldSecret): Transition<AgentState> {
   const next = afterAdoption(record, secret);
-  const saving = startSaving({ ...state, current: secret, record: next }, [{ save: 'record', record: next }], { kind: 'outcome' });
-  return after([{ do: 'note', note: { event: 'newer-secret-adopted', generation: secret.generation } }], saving);
+  const saving = startSaving(
+    { ...state, current: secret, record: next },
+    [{ save: 'record', record: next }],
+    { kind: 'outcome' },
+  );
+  return after(
+    [{ do: 'note', note: { event: 'newer-secret-adopted', generation: secret.generation } }],
+    saving,
+  );
 }
 
 /** Locked files were removed or replaced: nothing that this process believes can be relied on, so it starts over. */

@@ -14,10 +14,18 @@ import {
 } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
+import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
 import type { Token } from './token.ts';
-import { after, failRefreshes, paused, reply, startSaving, troubleSince, unchanged } from './transition-advance.ts';
-import { credentialIn } from './slots.ts';
+import {
+  after,
+  failRefreshes,
+  paused,
+  reply,
+  startSaving,
+  troubleSince,
+  unchanged,
+} from './transition-advance.ts';
 
 /** What each outcome of an attempt leads to: the next record, and the steps that make it durable (DESIGN §3, steps 8 to 10). */
 
@@ -33,13 +41,20 @@ interface Settling<Kind extends Outcome['kind'] = Outcome['kind']> {
   readonly moment: Moment;
 }
 
-export function onInterpreted(state: AgentState, { outcome }: Of<'interpreted'>, moment: Moment): Transition<AgentState> {
+export function onInterpreted(
+  state: AgentState,
+  { outcome }: Of<'interpreted'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { phase } = state;
   if (phase.name !== 'interpreting') return unchanged(state);
   const { attempt, answeredAt } = phase;
   const detail = outcome.kind === 'granted' ? '' : outcome.detail;
   const tookMs = elapsedMs(attempt.sentAt, answeredAt);
-  const ended: AgentEffect = { do: 'note', note: { event: 'exchange-ended', attempt, outcome: outcome.kind, detail, tookMs } };
+  const ended: AgentEffect = {
+    do: 'note',
+    note: { event: 'exchange-ended', attempt, outcome: outcome.kind, detail, tookMs },
+  };
   return after([ended], settle(state, { attempt, outcome }, moment));
 }
 
@@ -67,17 +82,25 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
   const closed = afterGrant(record, attempt, grant, moment.now);
   const secret = { text: next.text, fingerprint: next.fingerprint, generation: closed.generation };
   const steps: SaveStep[] = [
-    ...(closed.generation === record.generation ? [] : ([{ save: 'current', secret, record: closed }] as const)),
+    ...(closed.generation === record.generation
+      ? []
+      : ([{ save: 'current', secret, record: closed }] as const)),
     { save: 'session', token: tokenOf(state, closed, attempt, outcome, moment) },
     { save: 'record', record: closed },
     ...(attempt.slot === 'candidate' ? ([{ save: 'candidate-removed' }] as const) : []),
-    { save: 'raws-dropped', attempt: 'all' },
+    { save: 'raws-dropped', attempt: null },
   ];
   return startSaving(state, steps, { kind: 'grant', slot: attempt.slot });
 }
 
 /** A session of this very token may be on disk already, when the crash came between it and the journal: then that one stands. */
-function tokenOf(state: AgentState, closed: JournalRecord, attempt: Attempt, outcome: OutcomeOf<'granted'>, moment: Moment): Token {
+function tokenOf(
+  state: AgentState,
+  closed: JournalRecord,
+  attempt: Attempt,
+  outcome: OutcomeOf<'granted'>,
+  moment: Moment,
+): Token {
   const { token } = state;
   if (token?.sequence === closed.sequence && token.fingerprint === outcome.token.fingerprint) return token;
   return {
@@ -97,7 +120,11 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   const { settings } = state;
   const mayTryPrevious = settings.rotates && settings.inDoubt === 'replay_once';
   const next = afterRefusal(record, attempt, mayTryPrevious, outcome.detail, moment.now);
-  const saving = saveOutcome({ ...state, failures: 0, backoffUntil: null, refreshTrouble: null }, attempt, next);
+  const saving = saveOutcome(
+    { ...state, failures: 0, backoffUntil: null, refreshTrouble: null },
+    attempt,
+    next,
+  );
   const kind = next.refusal?.kind ?? 'refused';
   // The previous secret is tried at once; whoever waits for a refresh waits for that.
   if (kind === 'suspected') return saving;
@@ -105,10 +132,19 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   return { state: failed.state, effects: [...saving.effects, ...failed.effects] };
 }
 
-function candidateRefused({ state, record, attempt, outcome, moment }: Settling<'refused'>): Transition<AgentState> {
+function candidateRefused({
+  state,
+  record,
+  attempt,
+  outcome,
+  moment,
+}: Settling<'refused'>): Transition<AgentState> {
   const { candidate, verdictRequest } = state;
   const detail = `the server refused the new secret (${outcome.detail}); the one in use before stands`;
-  const verdict = verdictRequest === null ? [] : [reply(verdictRequest.request, 'judged', { code: 'HANDOVER_REFUSED', detail, retryAfterMs: null })];
+  const verdict =
+    verdictRequest === null
+      ? []
+      : [reply(verdictRequest.request, 'judged', { code: 'HANDOVER_REFUSED', detail, retryAfterMs: null })];
   const told: AgentState = { ...state, verdictRequest: null, failures: 0, backoffUntil: null };
   if (state.current !== null || candidate === null) {
     return after(verdict, saveOutcome(told, attempt, afterCandidateRefused(record, attempt, moment.now)));
@@ -123,16 +159,28 @@ function candidateRefused({ state, record, attempt, outcome, moment }: Settling<
     { save: 'raws-dropped', attempt: attempt.id },
   ];
   const saving = startSaving({ ...told, record: next }, steps, { kind: 'outcome' });
-  const failed = failRefreshes(saving.state, { code: refusalCode(next.refusal?.kind === 'lost' ? 'lost' : 'refused'), detail: outcome.detail }, moment);
+  const failed = failRefreshes(
+    saving.state,
+    { code: refusalCode(next.refusal?.kind === 'lost' ? 'lost' : 'refused'), detail: outcome.detail },
+    moment,
+  );
   return { state: failed.state, effects: [...verdict, ...saving.effects, ...failed.effects] };
 }
 
 type Unanswered = Exclude<Outcome['kind'], 'granted' | 'refused'>;
 
 /** The secret was not judged, or nobody knows. Only the second leaves a doubt, and its answer stays on disk. */
-function unanswered({ state, record, attempt, outcome, moment }: Settling<Unanswered>): Transition<AgentState> {
+function unanswered({
+  state,
+  record,
+  attempt,
+  outcome,
+  moment,
+}: Settling<Unanswered>): Transition<AgentState> {
   const doubtful = outcome.kind === 'in-doubt' && state.settings.rotates;
-  const next = doubtful ? afterDoubt(record, attempt, moment.now) : afterUnjudged(record, outcome, moment.now);
+  const next = doubtful
+    ? afterDoubt(record, attempt, moment.now)
+    : afterUnjudged(record, outcome, moment.now);
   const retryAfterMs = 'retryAfterMs' in outcome ? outcome.retryAfterMs : null;
   const failure = { code: codeOf(outcome) ?? 'SERVER_TROUBLE', detail: outcome.detail };
   const trouble = troubleSince(state.refreshTrouble, failure, moment);

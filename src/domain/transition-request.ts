@@ -23,7 +23,11 @@ interface Obstacle extends Failure {
 }
 
 /** A refresh joins the attempt under way, starts one, or is told at once why none can start. */
-export function onRefreshRequested(state: AgentState, { request }: Of<'refresh-requested'>, moment: Moment): Transition<AgentState> {
+export function onRefreshRequested(
+  state: AgentState,
+  { request }: Of<'refresh-requested'>,
+  moment: Moment,
+): Transition<AgentState> {
   const obstacle = refreshObstacle(state, moment.now);
   if (obstacle !== null) return asTransition(state, reply(request, 'refreshed', obstacle));
   return advance({ ...state, refreshRequests: [...state.refreshRequests, request] }, moment);
@@ -32,7 +36,11 @@ export function onRefreshRequested(state: AgentState, { request }: Of<'refresh-r
 function refreshObstacle(state: AgentState, now: Stamp): Obstacle | null {
   const { phase, record } = state;
   if (phase.name === 'saving' && phase.retryAt !== null) {
-    return obstacle('SECRET_NOT_PERSISTED', 'what was received last is not saved yet, and nothing is sent before it is', untilMs(phase.retryAt, now));
+    return refusal(
+      'SECRET_NOT_PERSISTED',
+      'what was received last is not saved yet, and nothing is sent before it is',
+      untilMs(phase.retryAt, now),
+    );
   }
   if (phase.name !== 'waiting') return null;
   return personNeeded(state, now) ?? (record === null ? null : notYet(state, now));
@@ -41,19 +49,33 @@ function refreshObstacle(state: AgentState, now: Stamp): Obstacle | null {
 /** Reasons that time alone does not mend. */
 function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
   const { settings, heldElsewhere, storeTrouble, blocked, record } = state;
-  if (heldElsewhere !== null) return obstacle('AGENT_HELD', heldText(settings.agent, heldElsewhere.holderPid), null);
+  if (heldElsewhere !== null)
+    return refusal('AGENT_HELD', heldText(settings.agent, heldElsewhere.holderPid), null);
   if (!state.opened) {
     const next = plan(state, now);
-    return obstacle('STORE_UNAVAILABLE', storeTrouble?.detail ?? 'the secret store is not open', next.do === 'wait' ? next.afterMs : null);
+    return refusal(
+      'STORE_UNAVAILABLE',
+      storeTrouble?.detail ?? 'the secret store is not open',
+      next.do === 'wait' ? next.afterMs : null,
+    );
   }
   if (pendingCandidate(state) === null) {
-    if (blocked !== null) return obstacle(blocked.code, `${blocked.detail}; run \`tokenward recover ${settings.agent}\``, null);
+    if (blocked !== null)
+      return refusal(blocked.code, `${blocked.detail}; run \`tokenward recover ${settings.agent}\``, null);
     if (record === null || state.current === null) {
-      return obstacle('SECRET_ABSENT', `${settings.agent} has no secret; run \`tokenward enroll ${settings.agent}\``, null);
+      return refusal(
+        'SECRET_ABSENT',
+        `${settings.agent} has no secret; run \`tokenward enroll ${settings.agent}\``,
+        null,
+      );
     }
   }
   if (haltedInDoubt(state)) {
-    return obstacle('IN_DOUBT', `an answer was lost and in_doubt is halt; run \`tokenward recover ${settings.agent}\``, null);
+    return refusal(
+      'IN_DOUBT',
+      `an answer was lost and in_doubt is halt; run \`tokenward recover ${settings.agent}\``,
+      null,
+    );
   }
   return null;
 }
@@ -65,31 +87,56 @@ function notYet(state: AgentState, now: Stamp): Obstacle | null {
   if (record === null || slot === null) return null;
   const next = plan({ ...state, refreshRequests: ['now'] }, now);
   if (next.do !== 'wait') return null;
-  const refusal = record.refusal;
-  if (next.for === 'refusal-pace' && refusal !== null && refusal.kind !== 'suspected') {
-    return obstacle(refusalCode(refusal.kind), `the server refuses the secret; run \`tokenward enroll ${settings.agent}\``, next.afterMs);
+  const refused = record.refusal;
+  if (next.for === 'refusal-pace' && refused !== null && refused.kind !== 'suspected') {
+    return refusal(
+      refusalCode(refused.kind),
+      `the server refuses the secret; run \`tokenward enroll ${settings.agent}\``,
+      next.afterMs,
+    );
   }
   if (doubtOf(record, slot) !== null) {
-    return next.afterMs > patienceMs ? obstacle('IN_DOUBT', 'an answer was lost; the same secret is sent again soon', next.afterMs) : null;
+    return next.afterMs > patienceMs
+      ? refusal('IN_DOUBT', 'an answer was lost; the same secret is sent again soon', next.afterMs)
+      : null;
   }
-  if (next.for === 'retry-after') return obstacle('SERVER_RATE_LIMITED', 'the server asked to wait', next.afterMs);
+  if (next.for === 'retry-after')
+    return refusal('SERVER_RATE_LIMITED', 'the server asked to wait', next.afterMs);
   const untilDraw = untilDrawMs(record.bucket, settings.maxExchangesPerMinute, now);
-  return untilDraw > 0 ? obstacle('RATE_LIMITED', `the agent's ${settings.maxExchangesPerMinute} exchanges a minute are used up`, untilDraw) : null;
+  return untilDraw > 0
+    ? refusal(
+        'RATE_LIMITED',
+        `the agent's ${settings.maxExchangesPerMinute} exchanges a minute are used up`,
+        untilDraw,
+      )
+    : null;
 }
 
-function obstacle(code: ErrorCode, detail: string, retryAfterMs: number | null): Obstacle {
+function refusal(code: ErrorCode, detail: string, retryAfterMs: number | null): Obstacle {
   return { code, detail, retryAfterMs };
 }
 
 /** A new secret waits for a running attempt to end; a newer one takes the place of one that still waits. */
-export function onHandedOver(state: AgentState, { request, secret }: Of<'handed-over'>, moment: Moment): Transition<AgentState> {
+export function onHandedOver(
+  state: AgentState,
+  { request, secret }: Of<'handed-over'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { phase, queuedHandOver } = state;
   if (phase.name === 'saving' && phase.retryAt !== null) {
     const detail = 'what was received last is not saved yet; mend the store first';
-    return asTransition(state, reply(request, 'stored', obstacle('SECRET_NOT_PERSISTED', detail, untilMs(phase.retryAt, moment.now))));
+    return asTransition(
+      state,
+      reply(request, 'stored', refusal('SECRET_NOT_PERSISTED', detail, untilMs(phase.retryAt, moment.now))),
+    );
   }
-  const replaced = queuedHandOver === null ? [] : [reply(queuedHandOver.request, 'stored', replacedWhileQueued)];
+  const replaced =
+    queuedHandOver === null ? [] : [reply(queuedHandOver.request, 'stored', replacedWhileQueued)];
   return after(replaced, advance({ ...state, queuedHandOver: { request, secret } }, moment));
 }
 
-const replacedWhileQueued = obstacle('HANDOVER_REFUSED', 'a newer secret was handed over before this one was stored', null);
+const replacedWhileQueued = refusal(
+  'HANDOVER_REFUSED',
+  'a newer secret was handed over before this one was stored',
+  null,
+);

@@ -4,7 +4,16 @@ import type { AgentState, Phase, SavePurpose } from './agent-state.ts';
 import type { SaveStep } from './save-step.ts';
 import { backoffMs, untilMs } from './schedule.ts';
 import { addMs } from './stamp.ts';
-import { after, asTransition, failRefreshes, refreshReplies, reply, rest, troubleSince, unchanged } from './transition-advance.ts';
+import {
+  after,
+  asTransition,
+  failRefreshes,
+  refreshReplies,
+  reply,
+  rest,
+  troubleSince,
+  unchanged,
+} from './transition-advance.ts';
 
 /**
  * The pipeline of durable steps. A step that fails is repeated until it succeeds, and nothing else starts before: a received
@@ -17,11 +26,16 @@ type Saving = Extract<Phase, { name: 'saving' }>;
 /** The longest pause between two tries to save, milliseconds. */
 const saveRetryCapMs = 15_000;
 
-export function onStepSaved(state: AgentState, _event: Of<'step-saved'>, moment: Moment): Transition<AgentState> {
+export function onStepSaved(
+  state: AgentState,
+  _event: Of<'step-saved'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { phase } = state;
   const step = phase.name === 'saving' ? phase.steps[0] : undefined;
   if (phase.name !== 'saving' || step === undefined) return unchanged(state);
-  const published: AgentEffect[] = step.save === 'session' && state.token !== step.token ? [{ do: 'publish', token: step.token }] : [];
+  const published: AgentEffect[] =
+    step.save === 'session' && state.token !== step.token ? [{ do: 'publish', token: step.token }] : [];
   return after(published, nextStep(withSaved(state, step), phase, moment));
 }
 
@@ -47,7 +61,8 @@ function withSaved(state: AgentState, step: SaveStep): AgentState {
 function nextStep(state: AgentState, phase: Saving, moment: Moment): Transition<AgentState> {
   const [, ...steps] = phase.steps;
   const [first] = steps;
-  if (first === undefined) return finished({ ...state, unsaved: null, storeTrouble: null }, phase.purpose, moment);
+  if (first === undefined)
+    return finished({ ...state, unsaved: null, storeTrouble: null }, phase.purpose, moment);
   return asTransition({ ...state, phase: { ...phase, steps, retryAt: null } }, { do: 'save', step: first });
 }
 
@@ -63,7 +78,10 @@ function finished(state: AgentState, purpose: SavePurpose, moment: Moment): Tran
         reply(handOver.request, 'stored', null),
         ...(replaced === null ? [] : [reply(replaced.request, 'judged', replacedError)]),
       ];
-      return after(effects, rest({ ...state, verdictRequest: handOver, failures: 0, backoffUntil: null }, moment));
+      return after(
+        effects,
+        rest({ ...state, verdictRequest: handOver, failures: 0, backoffUntil: null }, moment),
+      );
     }
     case 'outcome':
     case 'recommit':
@@ -71,10 +89,17 @@ function finished(state: AgentState, purpose: SavePurpose, moment: Moment): Tran
   }
 }
 
-const replacedError = { code: 'HANDOVER_REFUSED', detail: 'a newer secret was handed over before the server judged this one', retryAfterMs: null } as const;
+const replacedError = {
+  code: 'HANDOVER_REFUSED',
+  detail: 'a newer secret was handed over before the server judged this one',
+  retryAfterMs: null,
+} as const;
 
 function grantFinished(state: AgentState, slot: string, moment: Moment): Transition<AgentState> {
-  const judged = slot === 'candidate' && state.verdictRequest !== null ? [reply(state.verdictRequest.request, 'judged', null)] : [];
+  const judged =
+    slot === 'candidate' && state.verdictRequest !== null
+      ? [reply(state.verdictRequest.request, 'judged', null)]
+      : [];
   const clean: AgentState = {
     ...state,
     blocked: null,
@@ -88,13 +113,21 @@ function grantFinished(state: AgentState, slot: string, moment: Moment): Transit
   return after([...refreshReplies(state, null), ...judged], rest(clean, moment));
 }
 
-export function onStepFailed(state: AgentState, { failure }: Of<'step-failed'>, moment: Moment): Transition<AgentState> {
+export function onStepFailed(
+  state: AgentState,
+  { failure }: Of<'step-failed'>,
+  moment: Moment,
+): Transition<AgentState> {
   const { phase } = state;
   const step = phase.name === 'saving' ? phase.steps[0] : undefined;
   if (phase.name !== 'saving' || step === undefined) return unchanged(state);
-  const failed: AgentEffect = { do: 'note', note: { event: 'save-failed', code: failure.code, detail: failure.detail } };
+  const failed: AgentEffect = {
+    do: 'note',
+    note: { event: 'save-failed', code: failure.code, detail: failure.detail },
+  };
   // Leftovers are recognised as such at the next start, so tidying up is not worth a retry.
-  if (step.save === 'candidate-removed' || step.save === 'raws-dropped') return after([failed], nextStep(withSaved(state, step), phase, moment));
+  if (step.save === 'candidate-removed' || step.save === 'raws-dropped')
+    return after([failed], nextStep(withSaved(state, step), phase, moment));
   if (phase.purpose.kind === 'hand-over') {
     const told = reply(phase.purpose.handOver.request, 'stored', { ...failure, retryAfterMs: null });
     return after([failed, told], rest(state, moment));
@@ -102,20 +135,36 @@ export function onStepFailed(state: AgentState, { failure }: Of<'step-failed'>, 
   return after([failed], retryLater(state, phase, failure, moment));
 }
 
-function retryLater(state: AgentState, phase: Saving, failure: Failure, moment: Moment): Transition<AgentState> {
+function retryLater(
+  state: AgentState,
+  phase: Saving,
+  failure: Failure,
+  moment: Moment,
+): Transition<AgentState> {
   const failures = state.failures + 1;
   const pause = backoffMs(failures, state.stopping ? 1_000 : saveRetryCapMs, moment.draw);
   const waiting: AgentState = { ...state, failures, phase: { ...phase, retryAt: addMs(moment.now, pause) } };
   if (phase.purpose.kind !== 'grant') {
     return asTransition({ ...waiting, storeTrouble: troubleSince(state.storeTrouble, failure, moment) });
   }
-  const unsaved = troubleSince(state.unsaved, { code: 'SECRET_NOT_PERSISTED', detail: failure.detail }, moment);
+  const unsaved = troubleSince(
+    state.unsaved,
+    { code: 'SECRET_NOT_PERSISTED', detail: failure.detail },
+    moment,
+  );
   const session = phase.steps.find((step) => step.save === 'session');
-  const served: AgentEffect[] = session !== undefined && state.token !== session.token ? [{ do: 'publish', token: session.token }] : [];
-  const error = { code: 'SECRET_NOT_PERSISTED', detail: `the new secret could not be saved (${failure.detail})` } as const;
+  const served: AgentEffect[] =
+    session !== undefined && state.token !== session.token ? [{ do: 'publish', token: session.token }] : [];
+  const error = {
+    code: 'SECRET_NOT_PERSISTED',
+    detail: `the new secret could not be saved (${failure.detail})`,
+  } as const;
   const told = failRefreshes({ ...waiting, unsaved, token: session?.token ?? state.token }, error, moment);
   const { queuedHandOver } = told.state;
-  const refused = queuedHandOver === null ? [] : [reply(queuedHandOver.request, 'stored', { ...error, retryAfterMs: pause })];
+  const refused =
+    queuedHandOver === null
+      ? []
+      : [reply(queuedHandOver.request, 'stored', { ...error, retryAfterMs: pause })];
   return asTransition({ ...told.state, queuedHandOver: null }, ...served, ...told.effects, ...refused);
 }
 

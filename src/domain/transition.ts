@@ -13,8 +13,8 @@ import {
   onRawSaved,
   onStoreFailed,
 } from './transition-attempt.ts';
-import { onInterpreted } from './transition-outcome.ts';
 import { onHeldElsewhere, onOpened, onOpenFailed } from './transition-open.ts';
+import { onInterpreted } from './transition-outcome.ts';
 import { onHandedOver, onRefreshRequested } from './transition-request.ts';
 import { onStepFailed, onStepSaved, onWokeWhileSaving } from './transition-saving.ts';
 
@@ -32,7 +32,8 @@ const handlers: Handlers = {
   opened: onOpened,
   'held-elsewhere': onHeldElsewhere,
   'open-failed': onOpenFailed,
-  woke: (state, _event, moment) => (state.phase.name === 'saving' ? onWokeWhileSaving(state, moment) : advance(state, moment)),
+  woke: (state, _event, moment) =>
+    state.phase.name === 'saving' ? onWokeWhileSaving(state, moment) : advance(state, moment),
   prepared: onPrepared,
   'store-failed': onStoreFailed,
   'lock-lost': onLockLost,
@@ -47,7 +48,8 @@ const handlers: Handlers = {
   'step-failed': onStepFailed,
   'refresh-requested': onRefreshRequested,
   'handed-over': onHandedOver,
-  'condition-began': (state, { key, alert }) => unchanged({ ...state, conditions: { ...state.conditions, [key]: alert } }),
+  'condition-began': (state, { key, alert }) =>
+    unchanged({ ...state, conditions: { ...state.conditions, [key]: alert } }),
   'condition-ended': (state, { key }) => {
     const { [key]: _ended, ...conditions } = state.conditions;
     return unchanged({ ...state, conditions });
@@ -62,14 +64,20 @@ const handlers: Handlers = {
 export function transition(state: AgentState, event: AgentEvent, moment: Moment): Transition<AgentState> {
   if (state.phase.name === 'stopped') return refuseAfterStop(state, event);
   // The key of the table and the event's type are the same by construction; TypeScript cannot follow that over a union.
-  const handler = handlers[event.type] as (state: AgentState, event: AgentEvent, moment: Moment) => Transition<AgentState>;
+  const handler = handlers[event.type] as (
+    state: AgentState,
+    event: AgentEvent,
+    moment: Moment,
+  ) => Transition<AgentState>;
   return handler(state, event, moment);
 }
 
 function refuseAfterStop(state: AgentState, event: AgentEvent): Transition<AgentState> {
   const error = { code: 'SHUTTING_DOWN', detail: 'the daemon is stopping', retryAfterMs: 1_000 } as const;
   const effects: AgentEffect[] = [];
-  if (event.type === 'refresh-requested') effects.push({ do: 'reply', request: event.request, topic: 'refreshed', error });
-  if (event.type === 'handed-over') effects.push({ do: 'reply', request: event.request, topic: 'stored', error });
+  if (event.type === 'refresh-requested')
+    effects.push({ do: 'reply', request: event.request, topic: 'refreshed', error });
+  if (event.type === 'handed-over')
+    effects.push({ do: 'reply', request: event.request, topic: 'stored', error });
   return { state, effects };
 }

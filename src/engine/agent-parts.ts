@@ -1,5 +1,5 @@
-import type { AlertStatus } from '../domain/status.ts';
 import type { Credential } from '../domain/secret.ts';
+import type { AlertStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';

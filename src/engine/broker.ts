@@ -6,8 +6,8 @@ import { factsOf, labelOf } from '../domain/facts.ts';
 import { tokenUsable } from '../domain/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Stamp } from '../domain/stamp.ts';
-import type { AgentLabel, AgentStatus, AlertStatus } from '../domain/status.ts';
 import { statusOf, untilNextRefreshMs } from '../domain/status-view.ts';
+import type { AgentLabel, AgentStatus, AlertStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
 import { nextWakeMs } from '../domain/transition-advance.ts';
 import { transition } from '../domain/transition.ts';
@@ -111,13 +111,19 @@ export class Broker implements Agent {
     const judged = stored.then(() => pending.reply('judged'));
     // Most callers wait for one of the two only; the other must not count as unhandled.
     judged.catch(() => {});
-    this.#dispatch({ type: 'handed-over', request: pending.request, secret: this.#parts.credential(secret.reveal()) });
+    this.#dispatch({
+      type: 'handed-over',
+      request: pending.request,
+      secret: this.#parts.credential(secret.reveal()),
+    });
     return { stored, judged };
   }
 
   /** A condition outside the rotation, such as a tampered token file; null ends it. */
   setCondition(key: string, alert: AlertStatus | null): void {
-    this.#dispatch(alert === null ? { type: 'condition-ended', key } : { type: 'condition-began', key, alert });
+    this.#dispatch(
+      alert === null ? { type: 'condition-ended', key } : { type: 'condition-began', key, alert },
+    );
   }
 
   /** Resolves as soon as the state fits, or the agent is given up. */
@@ -147,7 +153,11 @@ export class Broker implements Agent {
 
   #step(event: AgentEvent): void {
     const { clock, random } = this.#parts;
-    const result = transition(this.#state, event, { now: clock.now(), draw: random.fraction(), id: random.uuid() });
+    const result = transition(this.#state, event, {
+      now: clock.now(),
+      draw: random.fraction(),
+      id: random.uuid(),
+    });
     this.#state = result.state;
     for (const effect of result.effects) this.#run(effect);
   }
@@ -172,7 +182,7 @@ export class Broker implements Agent {
     if (wakeMs !== null) this.#cancelWake = clock.after(wakeMs, () => this.#dispatch({ type: 'woke' }));
     this.#reportLabel(now);
     alerts(alertsOf(this.#state, now));
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   /** Once per change, and only of a state that rests: what a rotation passes through within milliseconds is no news. */

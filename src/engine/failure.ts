@@ -17,7 +17,8 @@ const diskTroubles: Readonly<Record<string, string>> = {
 /** A rejection of a port as a failure with a code; errors of the disk get words that help. */
 export function failureOf(error: unknown, otherwise: ErrorCode): Failure {
   if (error instanceof TokenwardError) return { code: error.code, detail: error.message };
-  const errno = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const errno =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
   const known = errno === null ? undefined : diskTroubles[errno];
   if (known !== undefined) return { code: otherwise, detail: `${known} (${errno})` };
   return { code: otherwise, detail: error instanceof Error ? error.message : 'an unknown failure' };

@@ -12,7 +12,10 @@ export class PendingReplies {
   }
 
   /** Opens a request with one promise for each topic. When `signal` aborts, the caller is let go; the request goes on. */
-  open(topics: readonly ReplyTopic[], signal: AbortSignal): { readonly request: string; reply(topic: ReplyTopic): Promise<void> } {
+  open(
+    topics: readonly ReplyTopic[],
+    signal: AbortSignal,
+  ): { readonly request: string; reply(topic: ReplyTopic): Promise<void> } {
     const request = this.#random.uuid();
     const promises = new Map(topics.map((topic) => [topic, this.#add(request, topic, signal)]));
     return { request, reply: (topic) => promises.get(topic) ?? Promise.resolve() };
@@ -52,5 +55,9 @@ export class PendingReplies {
 }
 
 function letGoError(): TokenwardError {
-  return new TokenwardError('SHUTTING_DOWN', 'the daemon is stopping, or the caller went away; try again in a moment', { retryAfterMs: 1_000 });
+  return new TokenwardError(
+    'SHUTTING_DOWN',
+    'the daemon is stopping, or the caller went away; try again in a moment',
+    { retryAfterMs: 1_000 },
+  );
 }

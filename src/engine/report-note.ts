@@ -8,7 +8,14 @@ export function reportNote(note: Note, agent: string, log: Log, meter: ExchangeM
     case 'exchange-ended': {
       const { attempt, outcome, detail, tookMs } = note;
       meter.exchange(agent, outcome, tookMs / 1000);
-      const fields = { outcome, slot: attempt.slot, attempt: attempt.id, generation: attempt.generation, took_ms: Math.round(tookMs), detail };
+      const fields = {
+        outcome,
+        slot: attempt.slot,
+        attempt: attempt.id,
+        generation: attempt.generation,
+        took_ms: Math.round(tookMs),
+        detail,
+      };
       if (outcome === 'granted') log.info('exchange-granted', { ...fields, detail: undefined });
       else log.warn('exchange-failed', fields);
       return;

@@ -10,7 +10,11 @@ import type { Token } from '../domain/token.ts';
 
 const formatVersion = 1;
 
-type Plain<Value> = Value extends Secret ? string : Value extends object ? { readonly [Key in keyof Value]: Plain<Value[Key]> } : Value;
+type Plain<Value> = Value extends Secret
+  ? string
+  : Value extends object
+    ? { readonly [Key in keyof Value]: Plain<Value[Key]> }
+    : Value;
 
 export function encodeRecord(record: JournalRecord): Uint8Array {
   return encode({ ...record, previous: revealed(record.previous), kept: revealed(record.kept) });
@@ -18,7 +22,9 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
 
 export function decodeRecord(bytes: Uint8Array): JournalRecord | null {
   const plain = decode<JournalRecord>(bytes);
-  return plain === null ? null : { ...plain, previous: concealed(plain.previous), kept: concealed(plain.kept) };
+  return plain === null
+    ? null
+    : { ...plain, previous: concealed(plain.previous), kept: concealed(plain.kept) };
 }
 
 export function encodeSession(token: Token): Uint8Array {
@@ -30,10 +36,13 @@ export function decodeSession(bytes: Uint8Array): Token | null {
 }
 
 /** A raw answer as JSON: its body in base64. */
-type StoredAnswer = Exclude<Answer, { kind: 'http' }> | (Omit<Extract<Answer, { kind: 'http' }>, 'body'> & { readonly body: string });
+type StoredAnswer =
+  | Exclude<Answer, { kind: 'http' }>
+  | (Omit<Extract<Answer, { kind: 'http' }>, 'body'> & { readonly body: string });
 
 export function encodeRaw({ attempt, answer }: RawAnswer): Uint8Array {
-  const stored: StoredAnswer = answer.kind === 'http' ? { ...answer, body: Buffer.from(answer.body).toString('base64') } : answer;
+  const stored: StoredAnswer =
+    answer.kind === 'http' ? { ...answer, body: Buffer.from(answer.body).toString('base64') } : answer;
   return encode({ attempt, answer: stored });
 }
 
@@ -41,7 +50,10 @@ export function decodeRaw(bytes: Uint8Array): RawAnswer | null {
   const stored = decode<{ attempt: RawAnswer['attempt']; answer: StoredAnswer }>(bytes);
   if (stored === null) return null;
   const { attempt, answer } = stored;
-  return { attempt, answer: answer.kind === 'http' ? { ...answer, body: Buffer.from(answer.body, 'base64') } : answer };
+  return {
+    attempt,
+    answer: answer.kind === 'http' ? { ...answer, body: Buffer.from(answer.body, 'base64') } : answer,
+  };
 }
 
 function encode(value: unknown): Uint8Array {
@@ -57,6 +69,8 @@ function revealed<Value extends Credential>(credential: Value | null) {
   return credential === null ? null : { ...credential, text: credential.text.reveal() };
 }
 
-function concealed<Value extends { readonly text: string }>(plain: Value | null): (Omit<Value, 'text'> & { readonly text: Secret }) | null {
+function concealed<Value extends { readonly text: string }>(
+  plain: Value | null,
+): (Omit<Value, 'text'> & { readonly text: Secret }) | null {
   return plain === null ? null : { ...plain, text: new Secret(plain.text) };
 }

@@ -20,7 +20,7 @@ export function createMemoryJournal(): Journal {
       session = token;
     },
     async dropRaws(attempt) {
-      raws = attempt === 'all' ? [] : raws.filter((raw) => raw.attempt.id !== attempt);
+      raws = attempt === null ? [] : raws.filter((raw) => raw.attempt.id !== attempt);
     },
     proveWritable: async () => {},
   };

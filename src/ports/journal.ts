@@ -15,8 +15,8 @@ export interface Journal {
   saveRecord(record: JournalRecord): Promise<void>;
   saveRaw(raw: RawAnswer): Promise<void>;
   saveSession(token: Token): Promise<void>;
-  /** Removes the raw answer of one attempt, by its id, or of all. */
-  dropRaws(attempt: string | 'all'): Promise<void>;
+  /** Removes the raw answer of one attempt, by its id; null = of all. */
+  dropRaws(attempt: string | null): Promise<void>;
   /** Pre-flight: a dummy record of full size is written, fsynced and removed. Rejects `STATE_DIR_UNUSABLE`. */
   proveWritable(): Promise<void>;
 }

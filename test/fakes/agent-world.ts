@@ -5,7 +5,7 @@ import type { Token } from '../../src/domain/token.ts';
 import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import type { AgentParts } from '../../src/engine/agent-parts.ts';
 import { Broker } from '../../src/engine/broker.ts';
-import { createFileJournal } from '../../src/journal/file-journal.ts';
+import { FileJournal } from '../../src/journal/file-journal.ts';
 import { credential } from '../../src/platform/fingerprint.ts';
 import { createSecretStore } from '../../src/secrets/registry.ts';
 import { FakeServer } from './fake-server.ts';
@@ -83,7 +83,17 @@ export class AgentWorld {
   #assemble(): Broker {
     this.#pid += 1;
     const { clock, random, disk, log } = this;
-    const deps = { agent, stateDir: '/state', agentFolder: folder, uid: 0, disk, random, clock, env: {}, keychainProgram: { execPath: '', script: '' } };
+    const deps = {
+      agent,
+      stateDir: '/state',
+      agentFolder: folder,
+      uid: 0,
+      disk,
+      random,
+      clock,
+      env: {},
+      keychainProgram: { execPath: '', script: '' },
+    };
     const parts: AgentParts = {
       clock,
       random,
@@ -91,7 +101,7 @@ export class AgentWorld {
       locks: this.locks.process(this.#pid),
       lockPaths: [`${folder}/lock`, '/run/lock/store'],
       store: createSecretStore({ store: 'file', key: { kind: 'key-file', path: '/keys/key' } }, deps),
-      journal: createFileJournal({ disk, random, folder, agent }),
+      journal: new FileJournal({ disk, random, folder, agent }),
       provider: this.server.provider(),
       identity: async () => this.identity,
       credential,

@@ -10,7 +10,15 @@ import type { SeededRandom } from './seeded-random.ts';
 
 /** What happens to one exchange on its way. `lost-answer` and `lost-request` differ in whether the server committed. */
 export type Mishap =
-  'none' | 'unreachable' | 'lost-request' | 'lost-answer' | 'truncated' | 'bad-gateway' | 'rate-limited' | 'firewall' | 'not-found';
+  | 'none'
+  | 'unreachable'
+  | 'lost-request'
+  | 'lost-answer'
+  | 'truncated'
+  | 'bad-gateway'
+  | 'rate-limited'
+  | 'firewall'
+  | 'not-found';
 
 /** A log server in memory: the emulator's own rules behind the provider port, with mishaps that a test chooses. */
 export class FakeServer {
@@ -25,7 +33,12 @@ export class FakeServer {
     this.#clock = clock;
     const time = () => clock.now().wallMs;
     const bytes = (count: number) => Buffer.from(random.bytes(count));
-    this.registry = new SecretRegistry({ rule: { policy, graceMs: 60_000 }, clock: time, random: bytes, tokens: new TokenLedger(time, bytes) });
+    this.registry = new SecretRegistry({
+      rule: { policy, graceMs: 60_000 },
+      clock: time,
+      random: bytes,
+      tokens: new TokenLedger(time, bytes),
+    });
   }
 
   /** A new secret at the server, as `enroll` makes one. */
@@ -41,9 +54,11 @@ export class FakeServer {
       capabilities: { exchange: true, rotates: true },
       interpret,
       connect: async () => {
-        if (this.mishap('connect') === 'unreachable') return { kind: 'not-sent', code: 'SERVER_UNREACHABLE', reason: 'connection refused' };
+        if (this.mishap('connect') === 'unreachable')
+          return { kind: 'not-sent', code: 'SERVER_UNREACHABLE', reason: 'connection refused' };
         return {
-          exchange: async (secret, ttlMs) => this.#exchange(JSON.stringify({ secret: secret.reveal(), ttl: ttlMs })),
+          exchange: async (secret, ttlMs) =>
+            this.#exchange(JSON.stringify({ secret: secret.reveal(), ttl: ttlMs })),
           close: async () => {},
         };
       },
@@ -66,7 +81,13 @@ export class FakeServer {
 }
 
 function http(status: number, body: string): HttpAnswer {
-  return { kind: 'http', status, headers: { 'content-type': 'application/json' }, body: Buffer.from(body), complete: true };
+  return {
+    kind: 'http',
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(body),
+    complete: true,
+  };
 }
 
 function page(status: number): HttpAnswer {

@@ -1,0 +1,47 @@
+/**
+ * The entry. `run` takes the short way: it is a service that starts beside everything else, so nothing that only other
+ * commands need is loaded for it.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { reportFailure } from './cli/failure.ts';
+import type { Program } from './cli/program.ts';
+
+/** Put in by the build. */
+declare const TOKENWARD_VERSION: string | undefined;
+
+const isBundled = typeof TOKENWARD_VERSION === 'string';
+
+const program: Program = {
+  version: isBundled ? TOKENWARD_VERSION : 'source',
+  env: process.env,
+  keychainProgram: {
+    execPath: process.execPath,
+    script: join(import.meta.dirname, isBundled ? 'keychain-child.js' : 'secrets/keychain-child.ts'),
+  },
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const runOptions = plainRun(args);
+  if (runOptions !== null) {
+    const { runDaemon } = await import('./cli/run-daemon.ts');
+    return runDaemon(runOptions.config, program);
+  }
+  const { runCommandLine } = await import('./cli/command-line.ts');
+  return runCommandLine(args, program);
+}
+
+/** The options of `run` where nothing else was given; null for everything that the whole command line must look at. */
+function plainRun([command, ...args]: readonly string[]): { readonly config?: string | undefined } | null {
+  if (command !== 'run') return null;
+  try {
+    return parseArgs({ args, options: { config: { type: 'string' } } }).values;
+  } catch {
+    return null; // help, or a mistake that deserves a good message
+  }
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => process.exit(reportFailure(error, process.env)),
+);
