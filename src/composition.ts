@@ -141,7 +141,7 @@ export function httpClientOf({ env }: Pick<Host, 'env'>, agent: AgentConfig): Ht
     headersMs: agent.exchangeDeadlineMs,
     bodyMs: agent.exchangeDeadlineMs,
   };
-  return createHttpClient({ origin: new URL(agent.url).origin, tls: agent.tls, env, timeouts });
+  return createHttpClient({ url: agent.url, tls: agent.tls, env, timeouts });
 }
 
 /** The agent with this name. Throws `AGENT_UNKNOWN`. */

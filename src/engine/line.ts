@@ -23,7 +23,9 @@ export class Line {
     if (connection === null)
       return { kind: 'not-sent', code: 'INTERNAL', reason: 'no connection was prepared' };
     const deadline = new AbortController();
-    const cancel = this.#clock.after(attempt.deadlineMs, () => deadline.abort());
+    const cancel = this.#clock.after(attempt.deadlineMs, () =>
+      deadline.abort(new DOMException('no answer in time', 'TimeoutError')),
+    );
     const answer = await connection.exchange(secret, attempt.ttlMs, deadline.signal);
     cancel();
     // Closing is not part of the answer: saving it must not wait for the other side.

@@ -1,0 +1,43 @@
+import { type KnownErrorCode, isKnownErrorCode } from './error-codes.ts';
+
+/** What a complete body is, before anyone asks what it means. */
+export type AnswerBody =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  /** HTML, a cut-off text, anything else. */
+  | { readonly kind: 'other' };
+
+export function readBody(body: Uint8Array): AnswerBody {
+  if (body.length === 0) return { kind: 'empty' };
+  try {
+    return { kind: 'json', value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    // Not UTF-8, or not JSON: the content-type does not matter, so this is the test.
+    return { kind: 'other' };
+  }
+}
+
+/** The object's field where it is a non-empty text, else null. */
+export function textField(value: unknown, name: string): string | null {
+  const field: unknown = isObject(value) ? value[name] : undefined;
+  return typeof field === 'string' && field !== '' ? field : null;
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The API's ErrorBody. `code` is null where it is absent or not on the API's list. */
+export interface ErrorBody {
+  readonly code: KnownErrorCode | null;
+  readonly message: string | null;
+}
+
+/** A JSON object with a text as errorCode or errorMessage; null for anything else. */
+export function readErrorBody(body: AnswerBody): ErrorBody | null {
+  if (body.kind !== 'json') return null;
+  const code = textField(body.value, 'errorCode');
+  const message = textField(body.value, 'errorMessage');
+  if (code === null && message === null) return null;
+  return { code: code !== null && isKnownErrorCode(code) ? code : null, message };
+}
