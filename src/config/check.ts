@@ -1,0 +1,134 @@
+import { dirname } from 'node:path';
+import type { Users } from '../platform/users.ts';
+import { checkFolderOf, checkKind, checkStateDir } from './check-paths.ts';
+import { checkTls } from './check-tls.ts';
+import type {
+  AgentConfig,
+  Config,
+  SecretStoreConfig,
+  TokenFileConfig,
+  UnixListenerConfig,
+} from './config.ts';
+import type { Environment } from './environment.ts';
+import { type Finding, finding, findingsOf } from './finding.ts';
+
+/**
+ * What `tokenward check` verifies beyond the schema: that this host can do what the configuration asks for. It sends no
+ * request and changes nothing.
+ */
+
+export interface CheckContext {
+  readonly users: Users;
+  readonly env: Environment;
+  /** Reads a wrapping key without making one: null where it is missing, which is no mistake. Rejects `KEY_FILE_UNUSABLE`. */
+  readonly readKey: (key: KeyConfig) => Promise<Uint8Array | null>;
+  /** Against which the validity of certificates is judged. */
+  readonly now: Date;
+}
+
+export type KeyConfig = Extract<SecretStoreConfig, { store: 'file' }>['key'];
+
+/** Everything found, in the order of the configuration. */
+export async function checkConfig(config: Config, context: CheckContext): Promise<readonly Finding[]> {
+  const staysInMemory = config.agents.every(({ secret }) => secret.store === 'memory');
+  const findings = await Promise.all([
+    checkStateDir(config.stateDir, config.allowEphemeral || staysInMemory),
+    ...config.agents.map((agent) => checkAgent(agent, config.stateDir, context)),
+    ...config.listeners.map((listener, index) =>
+      listener.kind === 'unix' ? checkSocket(listener, `listeners[${index}]`, context) : [],
+    ),
+  ]);
+  return findings.flat();
+}
+
+async function checkAgent(
+  agent: AgentConfig,
+  stateDir: string,
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const at = `agents.${agent.name}`;
+  const findings = await Promise.all([
+    checkTls(agent.tls, `${at}.tls`, context.now),
+    agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
+    ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
+  ]);
+  return findings.flat();
+}
+
+async function checkKey(
+  key: KeyConfig,
+  stateDir: string,
+  at: string,
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  if (key.kind === 'credential' && context.env['CREDENTIALS_DIRECTORY'] === undefined) {
+    const message = `the credential ${key.name} can be read by the systemd unit only; it was not checked`;
+    return [finding('warning', 'KEY_FILE_UNUSABLE', `${at}.credential`, message)];
+  }
+  const path = key.kind === 'key-file' ? `${at}.key_file` : `${at}.credential`;
+  return findingsOf(path, async () => {
+    const isMissing = (await context.readKey(key)) === null;
+    if (!isMissing || key.kind === 'credential' || dirname(key.path) === stateDir) return [];
+    return checkFolderOf(key.path, 'the key file', 'KEY_FILE_UNUSABLE', path);
+  });
+}
+
+async function checkTokenFile(
+  file: TokenFileConfig,
+  at: string,
+  { users }: CheckContext,
+): Promise<readonly Finding[]> {
+  const findings = await Promise.all([
+    checkFolderOf(file.path, 'the token file', 'OUTPUT_UNUSABLE', `${at}.path`),
+    checkKind(file.path, 'a file', 'OUTPUT_UNUSABLE', `${at}.path`),
+    checkAccounts(file, at, users),
+  ]);
+  return findings.flat();
+}
+
+async function checkSocket(
+  listener: UnixListenerConfig,
+  at: string,
+  { users }: CheckContext,
+): Promise<readonly Finding[]> {
+  const findings = await Promise.all([
+    checkFolderOf(listener.path, 'the socket', 'SOCKET_UNUSABLE', `${at}.unix`),
+    checkKind(listener.path, 'a socket', 'SOCKET_UNUSABLE', `${at}.unix`),
+    checkAccounts(listener, at, users),
+    ...listener.allow.map(({ kind, account }, index) =>
+      checkAccount(kind, account, `${at}.allow[${index}].${kind}`, users),
+    ),
+  ]);
+  const nobody =
+    'nobody is allowed to use this socket; add an entry such as { user: root, may: [token, status, admin] }';
+  const isUseless = listener.peerCheck === 'kernel' && listener.allow.length === 0;
+  return [
+    ...findings.flat(),
+    ...(isUseless ? [finding('warning', 'PEER_DENIED', `${at}.allow`, nobody)] : []),
+  ];
+}
+
+interface Owned {
+  readonly owner: string | null;
+  readonly group: string | null;
+}
+
+async function checkAccounts({ owner, group }: Owned, at: string, users: Users): Promise<readonly Finding[]> {
+  const findings = await Promise.all([
+    owner === null ? [] : checkAccount('user', owner, `${at}.owner`, users),
+    group === null ? [] : checkAccount('group', group, `${at}.group`, users),
+  ]);
+  return findings.flat();
+}
+
+function checkAccount(
+  kind: 'user' | 'group',
+  name: string,
+  at: string,
+  users: Users,
+): Promise<readonly Finding[]> {
+  return findingsOf(at, async () => {
+    await (kind === 'user' ? users.userId(name) : users.groupId(name));
+    return [];
+  });
+}

@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import { expected } from './messages.ts';
+import { choice, isMapping, nothing, section } from './section.ts';
+import { account, fileMode, integer, type PathSchema, tcpAddress } from './values.ts';
+
+/** One entry of `listeners`. Whether it is a Unix socket or a TCP port decides which keys it has. */
+export function listenerSchema(path: PathSchema) {
+  const unix = unixListenerSchema(path);
+  const tcp = tcpListenerSchema();
+  const neither = nothing(() => 'a listener has either `unix: PATH` or `tcp: HOST:PORT`');
+  return v.lazy<v.GenericSchema<unknown, v.InferOutput<typeof unix> | v.InferOutput<typeof tcp>>>((input) => {
+    if (!isMapping(input) || 'unix' in input === 'tcp' in input) return neither;
+    return 'unix' in input ? unix : tcp;
+  });
+}
+
+function unixListenerSchema(path: PathSchema) {
+  return v.pipe(
+    section({
+      unix: socketPath(path),
+      mode: v.optional(fileMode(), '0660'),
+      owner: v.optional(account('user')),
+      group: v.optional(account('group')),
+      peer_check: v.optional(choice(['kernel', 'none']), 'kernel'),
+      limits: v.optional(limitsSchema(), {}),
+      allow: v.optional(v.array(allowSchema(), expected('a list')), []),
+    }),
+    v.transform((listener) => ({
+      kind: 'unix' as const,
+      path: listener.unix,
+      mode: listener.mode,
+      owner: listener.owner ?? null,
+      group: listener.group ?? null,
+      peerCheck: listener.peer_check,
+      limits: listener.limits,
+      allow: listener.allow,
+    })),
+  );
+}
+
+/** The kernel's `sun_path` holds 108 bytes with the final NUL (unix(7)). */
+function socketPath(path: PathSchema) {
+  const largest = 107;
+  return v.pipe(
+    path,
+    v.check(
+      (text) => Buffer.byteLength(text) <= largest,
+      `the path of a socket is at most ${largest} bytes; choose a shorter folder`,
+    ),
+  );
+}
+
+function limitsSchema() {
+  return v.pipe(
+    section({
+      connections: v.optional(integer(0, 65_536), 8192),
+      requests_per_second: v.optional(integer(0, 1_000_000), 0),
+    }),
+    v.transform(({ connections, requests_per_second }) => ({
+      connections,
+      requestsPerSecond: requests_per_second,
+    })),
+  );
+}
+
+function allowSchema() {
+  return v.pipe(
+    section(
+      {
+        user: v.optional(account('user')),
+        group: v.optional(account('group')),
+        may: listOf(choice(['token', 'status', 'admin']), 'a list such as [token, status]'),
+      },
+      { later: ['agents'], examples: { may: '[token, status]' } },
+    ),
+    v.check(
+      ({ user, group }) => (user === undefined) !== (group === undefined),
+      'give either `user` or `group`',
+    ),
+    v.transform(({ user, group, may }) =>
+      user === undefined
+        ? { kind: 'group' as const, account: group ?? '', may }
+        : { kind: 'user' as const, account: user, may },
+    ),
+  );
+}
+
+function tcpListenerSchema() {
+  return v.pipe(
+    section(
+      {
+        tcp: tcpAddress(),
+        serves: listOf(choice(['health', 'metrics'], ['oauth']), 'a list such as [health, metrics]'),
+      },
+      { later: ['clients'], examples: { serves: '[health, metrics]' } },
+    ),
+    v.transform(({ tcp, serves }) => ({ kind: 'tcp' as const, host: tcp.host, port: tcp.port, serves })),
+  );
+}
+
+function listOf<const Item extends v.GenericSchema>(item: Item, what: string) {
+  return v.pipe(v.array(item, expected(what)), v.minLength(1, `is empty; expected ${what}`));
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { agentSchema } from './agent-schema.ts';
+import { crossCheck, understood } from './cross-checks.ts';
+import { duration } from './duration.ts';
+import { listenerSchema } from './listener-schema.ts';
+import { expected } from './messages.ts';
+import { choice, issuePath, section } from './section.ts';
+import { pathIn } from './values.ts';
+
+/**
+ * The whole configuration: the one source of its types, defaults and error messages. What comes out has camelCase names,
+ * absolute paths (relative ones count from `folder`), and milliseconds for durations.
+ */
+export function configSchema(folder: string) {
+  const path = pathIn(folder);
+  return v.pipe(
+    section(
+      {
+        state_dir: v.optional(path, '/var/lib/tokenward'),
+        shutdown_grace: v.optional(duration({ from: '2s', to: '10m' }), '25s'),
+        allow_ephemeral: v.optional(v.boolean(expected('true or false')), false),
+        log: v.optional(
+          section({ level: v.optional(choice(['debug', 'info', 'warn', 'error']), 'info') }),
+          {},
+        ),
+        agents: agentsSchema(agentSchema(path)),
+        listeners: v.optional(v.array(listenerSchema(path), expected('a list')), []),
+      },
+      { later: ['proxies', 'alerts'] },
+    ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      for (const { path: at, message } of crossCheck(understood(dataset.value, dataset.issues ?? []))) {
+        addIssue({ message, path: issuePath(at, 'value') });
+      }
+    }),
+    v.transform((config) => ({
+      stateDir: config.state_dir,
+      shutdownGraceMs: config.shutdown_grace,
+      allowEphemeral: config.allow_ephemeral,
+      log: config.log,
+      agents: Object.entries(config.agents).map(([name, { secret, ...agent }]) => ({
+        name,
+        ...agent,
+        secret: withDefaultKey(secret, config.state_dir),
+      })),
+      listeners: config.listeners,
+    })),
+  );
+}
+
+function agentsSchema(agent: ReturnType<typeof agentSchema>) {
+  const name =
+    'the name of an agent is 1 to 63 of the characters a-z, 0-9, ".", "_" and "-", the first a letter or a digit';
+  const what = 'a mapping of names to agents, such as web-01: { provider: vcf-logs, ... }';
+  return v.pipe(
+    v.custom<Record<string, unknown>>((input) => !Array.isArray(input), expected(what)),
+    v.record(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, name)), agent, expected(what)),
+    v.check((agents) => Object.keys(agents).length > 0, `is empty; expected ${what}`),
+  );
+}
+
+type Secret = v.InferOutput<ReturnType<typeof agentSchema>>['secret'];
+
+/** Agents that name no wrapping key share one in the state folder. */
+function withDefaultKey(secret: Secret, stateDir: string) {
+  if (secret.store !== 'file') return secret;
+  return {
+    ...secret,
+    key: secret.key ?? ({ kind: 'key-file', path: join(stateDir, 'wrapping.key') } as const),
+  };
+}

@@ -1,0 +1,65 @@
+import * as v from 'valibot';
+import { duration } from './duration.ts';
+import { expected, expectedOneOf, type Message, secretAdvice } from './messages.ts';
+import { isMapping, nothing, section } from './section.ts';
+import type { PathSchema } from './values.ts';
+
+/** Where the secret is kept; the secret itself is never here. Which keys are known depends on `store`. */
+export function secretSchema(path: PathSchema) {
+  const stores = {
+    keychain: v.pipe(
+      section({
+        store: v.literal('keychain'),
+        deadline: v.optional(duration({ from: '500ms', to: '60s' }), '5s'),
+      }),
+      v.transform(({ store, deadline }) => ({ store, deadlineMs: deadline })),
+    ),
+    file: fileStoreSchema(path),
+    memory: section({ store: v.literal('memory') }),
+  };
+  const names = Object.keys(stores) as (keyof typeof stores)[];
+  const unknownStore = nothing(expectedOneOf(names, ['kubernetes']), 'store');
+  const noMapping = nothing(notAStore(names));
+  return v.lazy<v.GenericSchema<unknown, v.InferOutput<(typeof stores)[keyof typeof stores]>>>((input) => {
+    if (!isMapping(input)) return noMapping;
+    const name = names.find((known) => known === input['store']);
+    return name === undefined ? unknownStore : stores[name];
+  });
+}
+
+function notAStore(names: readonly string[]): Message {
+  const what = 'where the secret is kept, such as { store: file }';
+  return (issue) => {
+    if (typeof issue.input !== 'string') return expected(what)(issue);
+    return names.includes(issue.input)
+      ? `expected a mapping; write secret: { store: ${issue.input} }`
+      : `expected ${what}; ${secretAdvice}`;
+  };
+}
+
+function fileStoreSchema(path: PathSchema) {
+  const credentialName = 'the name of a systemd credential, without a path';
+  return v.pipe(
+    section({
+      store: v.literal('file'),
+      key_file: v.optional(path),
+      credential: v.optional(
+        v.pipe(
+          v.string(expected(credentialName)),
+          v.regex(/^(?!\.{1,2}$)[\w.@-]{1,255}$/, expected(credentialName)),
+        ),
+      ),
+    }),
+    v.check(
+      ({ key_file, credential }) => key_file === undefined || credential === undefined,
+      'give `key_file` or `credential`, not both',
+    ),
+    v.transform(({ store, key_file, credential }) => ({ store, key: keySource(key_file, credential) })),
+  );
+}
+
+/** Where the wrapping key comes from; null = the default key file, which lies in the state folder. */
+function keySource(path: string | undefined, credential: string | undefined) {
+  if (path !== undefined) return { kind: 'key-file', path } as const;
+  return credential === undefined ? null : ({ kind: 'credential', name: credential } as const);
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { expected, expectedOneOf, type Message, unknownKey } from './messages.ts';
+import type { Key } from './path.ts';
+
+/** Building blocks of the schema that valibot lacks, first of all a mapping that names every unknown key. */
+
+interface SectionNotes<KnownKey extends string> {
+  /** Keys that belong here by the documentation but that this version does not act on yet. */
+  readonly later?: readonly string[];
+  /** What a required key may look like; shown where it is missing. */
+  readonly examples?: Readonly<Partial<Record<KnownKey, string>>>;
+}
+
+/**
+ * A mapping with these keys and no others. Unlike valibot's strict object it reports every unknown key and not only the
+ * first, suggests the nearest known one, and does not take a list for a mapping.
+ */
+export function section<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+  notes: SectionNotes<keyof Entries & string> = {},
+) {
+  const known = Object.keys(entries);
+  const schema = v.pipe(
+    v.custom<Record<string, unknown>>(isMapping, expected('a mapping (key: value)')),
+    v.looseObject(entries, missingKey(notes.examples ?? {})),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const unknown = Object.keys(dataset.value as object).filter((key) => !known.includes(key));
+      for (const key of unknown) {
+        addIssue({ message: unknownKey(key, known, notes.later ?? []), path: issuePath([key], 'key') });
+      }
+    }),
+  );
+  // Unknown keys are errors, so the output of a loose object that has none is that of a plain one.
+  return schema as unknown as v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>>;
+}
+
+/** One of these words. Words of later versions are told from mistakes. */
+export function choice<const Word extends string>(words: readonly Word[], later: readonly string[] = []) {
+  return v.picklist(words, expectedOneOf(words, later));
+}
+
+/** For a value whose own schema cannot be told: nothing fits it. The problem is at its `key`, where there is one, or at itself. */
+export function nothing(wording: Message, key?: string): v.GenericSchema<unknown, never> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const input = key === undefined ? dataset.value : (dataset.value as Record<string, unknown>)[key];
+      const message = wording({ kind: 'schema', input });
+      addIssue(key === undefined ? { message } : { message, path: issuePath([key], 'value') });
+      return NEVER;
+    }),
+  );
+}
+
+/** Where a problem is, below the value whose check finds it. */
+export function issuePath(keys: readonly Key[], origin: 'key' | 'value'): IssuePath {
+  return keys.map((key) => ({ type: 'unknown', origin, input: null, key, value: null })) as IssuePath;
+}
+
+type IssuePath = [v.UnknownPathItem, ...v.UnknownPathItem[]];
+
+export function isMapping(input: unknown): input is Record<string, unknown> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}
+
+function missingKey(examples: Readonly<Partial<Record<string, string>>>) {
+  return (issue: v.BaseIssue<unknown>): string => {
+    const key = String(issue.path?.at(-1)?.key);
+    const example = examples[key];
+    return example === undefined ? 'is missing' : `is missing; for example ${key}: ${example}`;
+  };
+}

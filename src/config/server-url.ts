@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { expected, secretAdvice } from './messages.ts';
+
+/**
+ * Where a server is: https, or http on this host only, because the secret travels in the request. Comes out as origin and
+ * base path without a trailing slash.
+ */
+export function serverUrl() {
+  return v.pipe(
+    v.string(expected('a URL such as https://logs.example.com')),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const problem = problemOf(dataset.value);
+      if (problem === null) return normalized(new URL(dataset.value));
+      addIssue({ message: problem });
+      return NEVER;
+    }),
+  );
+}
+
+/** Whether an origin or URL speaks plain HTTP; TLS settings mean nothing there. */
+export function isPlainHttp(url: string): boolean {
+  return url.startsWith('http:');
+}
+
+function problemOf(text: string): string | null {
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text))
+    return 'expected a URL such as https://logs.example.com';
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    return `must not carry a user name or password; ${secretAdvice}`;
+  if (/[?#]/.test(text)) return 'must not carry a query or a fragment';
+  if (/\/api\/v\d/.test(url.pathname))
+    return 'expected the address of the server alone, without the path of the API';
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return 'http:// would send the secret in clear text and is allowed for loopback hosts only; use https://';
+  }
+  return null;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function normalized(url: URL): string {
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}

@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { expected } from './messages.ts';
+import { section } from './section.ts';
+import type { PathSchema } from './values.ts';
+
+/** How the server proves who it is, and how this host does. Comes out as the HTTP client takes it. */
+export function tlsSchema(path: PathSchema) {
+  const hostName = 'a host name such as logs.example.com';
+  return v.pipe(
+    section({
+      ca_file: v.optional(path),
+      cert_file: v.optional(path),
+      key_file: v.optional(path),
+      server_name: v.optional(
+        v.pipe(
+          v.string(expected(hostName)),
+          v.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i, expected(hostName)),
+        ),
+      ),
+    }),
+    v.check(
+      ({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined),
+      '`cert_file` and `key_file` belong together; give both or none',
+    ),
+    v.transform(({ ca_file, cert_file, key_file, server_name }) => ({
+      caFile: ca_file,
+      certFile: cert_file,
+      keyFile: key_file,
+      serverName: server_name,
+    })),
+  );
+}

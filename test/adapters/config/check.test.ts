@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { checkConfig } from '../../../src/config/check.ts';
+import { parseConfig } from '../../../src/config/parse.ts';
+import { createAuthority, issueLeaf } from '../../../src/emulator/certificates.ts';
+import { context, findingsFor as findingsIn, type Parts } from './findings.ts';
+import { temporaryFolder } from './folder.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+const isRoot = process.getuid?.() === 0;
+const validity = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2028-01-01T00:00:00Z') };
+const authority = createAuthority('test authority', validity);
+const leaf = issueLeaf(authority, { commonName: 'web-01', usage: 'client', validity });
+const pem = {
+  ca: folder.write('ca.pem', authority.cert),
+  cert: folder.write('client.pem', leaf.cert),
+  key: folder.write('client.key', leaf.key),
+};
+
+const findingsFor = (parts: Parts) => findingsIn(folder.path, parts);
+
+const codesFor = async (text: string) => {
+  const findings = await checkConfig(parseConfig(text, '/config.yaml', {}), context);
+  return findings.map(({ code, message }) => `${code} ${message}`);
+};
+
+const agentWith = (store: string) =>
+  `{ provider: vcf-logs, url: https://logs.example.com, secret: { store: ${store} } }`;
+
+describe('a host that is ready', () => {
+  it('gives no findings, even where nothing has been made yet', async () => {
+    const parts = {
+      top: 'state_dir: not/yet/made',
+      agent: `tls: { ca_file: ${pem.ca}, cert_file: ${pem.cert}, key_file: ${pem.key} }, files: [{ path: t, owner: root, group: "0" }]`,
+      listeners:
+        '[{ unix: s, owner: 0, group: root, allow: [{ user: root, may: [token] }] }, { tcp: "127.0.0.1:0", serves: [health] }]',
+    };
+    expect(await findingsFor(parts)).toEqual([]);
+  });
+
+  it('gives none where a token file and a socket are there from before', async () => {
+    folder.write('before.token', 'x');
+    const server = createServer().listen(join(folder.path, 'before.sock'));
+    await once(server, 'listening');
+    const listeners = '[{ unix: before.sock, allow: [{ user: root, may: [token] }] }]';
+    expect(await findingsFor({ agent: 'files: [{ path: before.token }]', listeners })).toEqual([]);
+    server.close();
+  });
+});
+
+describe('the state folder', () => {
+  it('is a file', async () => {
+    const file = folder.write('file', '');
+    const found = [`error STATE_DIR_UNUSABLE state_dir: ${file} is not a folder; choose another state_dir`];
+    expect(await findingsFor({ top: `state_dir: ${file}` })).toEqual(found);
+    expect(await findingsFor({ top: `state_dir: ${file}/below` })).toEqual(found);
+  });
+
+  it.skipIf(isRoot)('cannot be written, or cannot be made', async () => {
+    const locked = join(folder.path, 'locked');
+    mkdirSync(locked);
+    chmodSync(locked, 0o500);
+    expect(await findingsFor({ top: `state_dir: ${locked}` })).toEqual([
+      `error STATE_DIR_UNUSABLE state_dir: cannot write to ${locked}; let the user that runs tokenward write to it`,
+    ]);
+    expect(await findingsFor({ top: `state_dir: ${locked}/state` })).toEqual([
+      `error STATE_DIR_UNUSABLE state_dir: cannot write to ${locked}; create ${locked}/state for the user that runs tokenward`,
+    ]);
+  });
+
+  it('lies in memory, which only stores that keep nothing may accept', async () => {
+    const advice = 'choose a folder that stays, or set allow_ephemeral: true and enrol again after each loss';
+    const refused = `STATE_DIR_EPHEMERAL /dev/shm/state lies on tmpfs and is lost with a restart, and the secrets with it; ${advice}`;
+    const state = 'state_dir: /dev/shm/state';
+    expect(
+      await codesFor(`${state}\nagents: { a: ${agentWith('keychain')}, b: ${agentWith('memory')} }`),
+    ).toEqual([refused]);
+    expect(await codesFor(`${state}\nagents: { b: ${agentWith('memory')} }`)).toEqual([]);
+    expect(await codesFor(`${state}\nallow_ephemeral: true\nagents: { a: ${agentWith('file')} }`)).toEqual(
+      [],
+    );
+  });
+});
+
+describe('folders, places and names', () => {
+  const gone = join(folder.path, 'gone');
+  it.each<[string, Parts, string]>([
+    [
+      'no folder for the socket',
+      { listeners: '[{ unix: gone/s, peer_check: none }]' },
+      `SOCKET_UNUSABLE listeners[0].unix: the folder of the socket ${gone}/s is missing; run: mkdir -p -m 0755 ${gone}`,
+    ],
+    [
+      'no folder for the token file',
+      { agent: 'files: [{ path: gone/t }]' },
+      `OUTPUT_UNUSABLE agents.web-01.files[0].path: the folder of the token file ${gone}/t is missing; run: mkdir -p -m 0755 ${gone}`,
+    ],
+    [
+      'no folder for the key file',
+      { secret: '{ store: file, key_file: gone/k }' },
+      `KEY_FILE_UNUSABLE agents.web-01.secret.key_file: the folder of the key file ${gone}/k is missing; run: mkdir -p -m 0755 ${gone}`,
+    ],
+    [
+      'a file for a folder',
+      { agent: 'files: [{ path: ca.pem/t }]' },
+      `OUTPUT_UNUSABLE agents.web-01.files[0].path: ${pem.ca} is not a folder; choose another path for the token file`,
+    ],
+    [
+      'a file in the place of the socket',
+      { listeners: '[{ unix: ca.pem, peer_check: none }]' },
+      `SOCKET_UNUSABLE listeners[0].unix: ${pem.ca} exists and is not a socket; move it away or choose another path`,
+    ],
+    [
+      'a folder in the place of the token file',
+      { agent: 'files: [{ path: . }]' },
+      `OUTPUT_UNUSABLE agents.web-01.files[0].path: ${folder.path} exists and is not a file; move it away or choose another path`,
+    ],
+    [
+      'an unknown owner',
+      { agent: 'files: [{ path: t, owner: no-such-user }]' },
+      'CONFIG_INVALID agents.web-01.files[0].owner: there is no user "no-such-user" on this host; create it, or give a number',
+    ],
+    [
+      'an unknown group of the socket',
+      { listeners: '[{ unix: s, group: no-such-group, peer_check: none }]' },
+      'CONFIG_INVALID listeners[0].group: there is no group "no-such-group" on this host; create it, or give a number',
+    ],
+    [
+      'an unknown user who may',
+      {
+        listeners: '[{ unix: s, allow: [{ group: 0, may: [token] }, { user: no-such-user, may: [token] }] }]',
+      },
+      'CONFIG_INVALID listeners[0].allow[1].user: there is no user "no-such-user" on this host; create it, or give a number',
+    ],
+  ])('%s', async (_case, parts, finding) => {
+    expect(await findingsFor(parts)).toEqual([`error ${finding}`]);
+  });
+
+  it('a link in the place of a token file', async () => {
+    symlinkSync(pem.ca, join(folder.path, 'link.token'));
+    expect(await findingsFor({ agent: 'files: [{ path: link.token }]' })).toEqual([
+      expect.stringContaining('is not a file'),
+    ]);
+  });
+
+  it('a socket that nobody may use', async () => {
+    expect(await findingsFor({ listeners: '[{ unix: s }]' })).toEqual([
+      'warning PEER_DENIED listeners[0].allow: nobody is allowed to use this socket; add an entry such as { user: root, may: [token, status, admin] }',
+    ]);
+  });
+});
