@@ -22,7 +22,7 @@ import type { Locks } from './ports/lock.ts';
 import type { Random } from './ports/random.ts';
 import { createProvider } from './providers/registry.ts';
 import type { KeychainProgram } from './secrets/keychain-process.ts';
-import { createSecretStore } from './secrets/registry.ts';
+import { secretStoreOpener, type OpenSecretStore } from './secrets/registry.ts';
 
 /** What both composition roots build the same way: the host's parts, the state folder, and one agent around its engine. */
 
@@ -39,35 +39,34 @@ export interface Host extends HostOptions {
   readonly random: Random;
   readonly disk: Disk;
   readonly locks: Locks;
-  readonly uid: number;
   /** Where the locks are that are keyed by a store. */
   readonly lockFolder: string;
   readonly identity: () => Promise<string>;
+  readonly openStore: OpenSecretStore;
 }
 
 /** Throws `STATE_DIR_UNUSABLE` and `STATE_DIR_EPHEMERAL`. */
 export async function openHost(options: HostOptions): Promise<Host> {
+  const { config, env, keychainProgram } = options;
+  const { stateDir } = config;
+  await prepareStateDir(config);
   const native = await loadNative();
   const uid = process.geteuid?.() ?? 0;
-  await prepareStateDir(options.config);
+  const clock = createSystemClock(native);
+  const disk = systemDisk;
+  const random = systemRandom;
   let identity: Promise<string> | null = null;
   return {
     ...options,
     native,
-    clock: createSystemClock(native),
-    random: systemRandom,
-    disk: systemDisk,
+    clock,
+    random,
+    disk,
     locks: createFileLocks(native),
-    uid,
-    lockFolder: await lockFolder(systemDisk, uid),
+    lockFolder: await lockFolder(disk, uid),
     // Asked inside the first agent's lock; all agents share the answer, so that the id of a volume is made once.
-    identity: () =>
-      (identity ??= readIdentity(
-        systemDisk,
-        systemRandom,
-        options.config.stateDir,
-        systemIdentitySources(options.env),
-      )),
+    identity: () => (identity ??= readIdentity(disk, random, stateDir, systemIdentitySources(env))),
+    openStore: secretStoreOpener({ stateDir, uid, env, keychainProgram, disk, random, clock }),
   };
 }
 
@@ -82,21 +81,11 @@ export async function composeAgent(
   agent: AgentConfig,
   wiring: AgentWiring,
 ): Promise<{ settings: AgentSettings; parts: AgentParts }> {
-  const { config, disk, random, clock, locks, env, uid, keychainProgram } = host;
+  const { disk, random, clock, locks } = host;
   const { name } = agent;
-  const agentFolder = join(config.stateDir, 'agents', name);
+  const agentFolder = join(host.config.stateDir, 'agents', name);
   await makeFolder(disk, agentFolder);
-  const store = createSecretStore(agent.secret, {
-    agent: name,
-    stateDir: config.stateDir,
-    agentFolder,
-    uid,
-    disk,
-    random,
-    clock,
-    env,
-    keychainProgram,
-  });
+  const store = host.openStore(agent.secret, { agent: name, folder: agentFolder });
   const provider = createProvider(agent.provider, { http: httpClientOf(host, agent) });
   const journal =
     store.kind === 'memory'

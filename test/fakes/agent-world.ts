@@ -7,7 +7,7 @@ import type { AgentParts } from '../../src/engine/agent-parts.ts';
 import { Broker } from '../../src/engine/broker.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { credential } from '../../src/platform/fingerprint.ts';
-import { createSecretStore } from '../../src/secrets/registry.ts';
+import { secretStoreOpener } from '../../src/secrets/registry.ts';
 import { FakeServer } from './fake-server.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryDisk } from './memory-disk.ts';
@@ -83,24 +83,23 @@ export class AgentWorld {
   #assemble(): Broker {
     this.#pid += 1;
     const { clock, random, disk, log } = this;
-    const deps = {
-      agent,
+    const keychainProgram = { execPath: '', script: '' };
+    const openStore = secretStoreOpener({
       stateDir: '/state',
-      agentFolder: folder,
       uid: 0,
+      env: {},
+      keychainProgram,
       disk,
       random,
       clock,
-      env: {},
-      keychainProgram: { execPath: '', script: '' },
-    };
+    });
     const parts: AgentParts = {
       clock,
       random,
       log,
       locks: this.locks.process(this.#pid),
       lockPaths: [`${folder}/lock`, '/run/lock/store'],
-      store: createSecretStore({ store: 'file', key: { kind: 'key-file', path: '/keys/key' } }, deps),
+      store: openStore({ store: 'file', key: { kind: 'key-file', path: '/keys/key' } }, { agent, folder }),
       journal: new FileJournal({ disk, random, folder, agent }),
       provider: this.server.provider(),
       identity: async () => this.identity,
