@@ -85,7 +85,6 @@ export class AgentWorld {
     const { clock, random, disk, log } = this;
     const keychainProgram = { execPath: '', script: '' };
     const openStore = secretStoreOpener({
-      stateDir: '/state',
       uid: 0,
       env: {},
       keychainProgram,

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { constants, type BigIntStats } from 'node:fs';
+import { chmod, chown, lstat, mkdtemp, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { connect, type Server } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { TokenwardError } from '../domain/errors.ts';
+import { errorCode } from '../platform/system-error.ts';
+
+/**
+ * Binds a server to a Unix socket that nobody can reach before its owner and mode are right: it is made in a folder that
+ * only we can enter, dressed there, and then renamed to its path. (bind(2) followed by chmod(2) in place leaves a moment in
+ * which the umask decides, and the umask belongs to the whole process.)
+ */
+
+export interface SocketPlace {
+  readonly path: string;
+  /** Permission bits; a client needs write permission to connect. */
+  readonly mode: number;
+  /** Ids; null leaves what the process makes. */
+  readonly user: number | null;
+  readonly group: number | null;
+}
+
+/** Takes the socket's path away, unless something else has come there since. */
+export type Unbind = () => Promise<void>;
+
+/** `sun_path` of unix(7) without its terminating zero. */
+const maxPathBytes = 107;
+
+/**
+ * Throws `SOCKET_UNUSABLE` where the path cannot be used, and `SOCKET_IN_USE` where somebody answers at it. `prove` gets a
+ * free path in the private folder, and may refuse by throwing before anything is visible.
+ */
+export async function bindUnixSocket(
+  server: Server,
+  place: SocketPlace,
+  prove: (path: string) => Promise<void>,
+): Promise<Unbind> {
+  const { path, mode, user, group } = place;
+  if (Buffer.byteLength(path) > maxPathBytes)
+    throw unusable(path, `is longer than ${maxPathBytes} bytes; choose a shorter path`);
+  try {
+    await checkFolder(path);
+    const stale = await findStale(path);
+    await using folder = await openPrivateFolder(path);
+    await prove(join(folder.way, 'proof'));
+    const hidden = join(folder.way, folder.uniqueName);
+    await once(server.listen(hidden), 'listening');
+    if (user !== null || group !== null) await chown(hidden, user ?? -1, group ?? -1);
+    await chmod(hidden, mode);
+    const own = await look(hidden);
+    if (!isSame(stale, await look(path))) throw inUse(path);
+    await rename(hidden, path);
+    return async () => {
+      if (isSame(own, await look(path))) await unlink(path);
+    };
+  } catch (error) {
+    if (error instanceof TokenwardError) throw error;
+    throw unusable(
+      path,
+      `cannot be bound (${errorCode(error) ?? 'unknown error'}); check its folder, owner and group`,
+      error,
+    );
+  }
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    if ((await stat(folder)).isDirectory()) return;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    throw unusable(path, `has no folder; create it: mkdir -p -m 0755 ${folder}`, error);
+  }
+  throw unusable(path, `cannot be bound: ${folder} is not a folder; choose another path`);
+}
+
+/** The socket that a dead process left at the path; null where nothing is there. */
+async function findStale(path: string): Promise<BigIntStats | null> {
+  const found = await look(path);
+  if (found === null) return null;
+  if (!found.isSocket())
+    throw unusable(path, 'exists and is not a socket; move it away, or choose another path');
+  if (await isAnswered(path)) throw inUse(path);
+  return found;
+}
+
+/** Only a refused connection says that nobody is there; whatever else happens may be a live socket. */
+async function isAnswered(path: string): Promise<boolean> {
+  const probe = connect(path);
+  try {
+    await once(probe, 'connect');
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ECONNREFUSED' && errorCode(error) !== 'ENOENT';
+  } finally {
+    probe.destroy();
+  }
+}
+
+/**
+ * A folder beside the socket that only we can enter. The way into it goes by its descriptor, because its own path may be too
+ * long for a socket. Node removes the path that it bound when the server closes; by then the descriptor can mean another
+ * folder, hence a name that no other folder has.
+ */
+async function openPrivateFolder(path: string) {
+  const folder = await mkdtemp(join(dirname(path), `.${basename(path)}-`));
+  // The umask can only have taken from the 0700 of mkdtemp(3), but a strict one can take too much.
+  await chmod(folder, 0o700);
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  return {
+    way: `/proc/self/fd/${handle.fd}`,
+    uniqueName: basename(folder),
+    async [Symbol.asyncDispose]() {
+      await handle.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function look(path: string): Promise<BigIntStats | null> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function isSame(a: BigIntStats | null, b: BigIntStats | null): boolean {
+  return a?.ino === b?.ino && a?.dev === b?.dev;
+}
+
+function inUse(path: string): TokenwardError {
+  return new TokenwardError(
+    'SOCKET_IN_USE',
+    `somebody already answers at the socket ${path}; stop the other process, or choose another path`,
+  );
+}
+
+function unusable(path: string, what: string, cause?: unknown): TokenwardError {
+  return new TokenwardError(
+    'SOCKET_UNUSABLE',
+    `the socket ${path} ${what}`,
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Agent } from '../ports/agent.ts';
+import type { Access } from './access.ts';
+import type { Peer } from './peer.ts';
+import type { Reply } from './reply.ts';
+import type { Parameters } from './request-input.ts';
+
+/** One connection: whose it is, and what it may do. Found out once, when it is accepted. */
+export interface Connection {
+  readonly peer: Peer;
+  readonly access: Access;
+}
+
+/** A request on its way to its handler. */
+export interface Call extends Connection {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** As the path names it; null on routes without an agent. */
+  readonly agentName: string | null;
+  readonly parameters: Parameters;
+  /** Aborts when the listener begins to close: time to answer with what one has. */
+  readonly closing: AbortSignal;
+}
+
+/** Handlers throw or reject with a `TokenwardError`, which becomes a problem document. */
+export type Handler = (call: Call) => Reply | Promise<Reply>;
+
+/** A handler of a route about one agent, which exists. */
+export type AgentHandler = (call: Call, agent: Agent) => Reply | Promise<Reply>;
+
+/** Aborts when the client has gone (or was cut off) before its answer. */
+export function whenGone(call: Call): AbortSignal {
+  const controller = new AbortController();
+  if (call.response.closed) controller.abort();
+  else call.response.once('close', () => controller.abort());
+  return controller.signal;
+}
+
+/** Aborts when there is no sense in keeping the client waiting any longer. */
+export function whenImpatient(call: Call): AbortSignal {
+  return AbortSignal.any([call.closing, whenGone(call)]);
+}

@@ -1,0 +1,16 @@
+import type { Metrics } from '../platform/metrics.ts';
+import type { Agent } from '../ports/agent.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+
+/** What every listener needs of the daemon. */
+export interface ServeDependencies {
+  /** The agents of now, by name; a reload of the configuration may change them. */
+  readonly agents: () => ReadonlyMap<string, Agent>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: ServeMetrics;
+}
+
+/** What listeners count, and what they show to scrapers. */
+export type ServeMetrics = Pick<Metrics, 'request' | 'render'>;

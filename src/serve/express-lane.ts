@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import type { Agent } from '../ports/agent.ts';
+import type { Connection } from './call.ts';
+import type { ServeDependencies } from './dependencies.ts';
+import { readPlainRequest, type PlainRequest } from './plain-request.ts';
+import type { TokenAnswers } from './token-answers.ts';
+import { idleTimeoutMs } from './wire.ts';
+
+/**
+ * Answers plain requests for tokens right on the socket. `node:http` spends more than half of its time on generality that
+ * these need not, and shippers may ask for a token with every batch. A connection begins here; with the first thing that is
+ * not a plain request with a good answer it goes to `node:http`, bytes and all, and stays there. So this file has no error
+ * answers, no waiting and no state: whatever is not simple happens elsewhere.
+ */
+
+/** The template under which answers are counted. */
+const route = '/v1/agents/{agent}/token';
+
+/** A plain request is far shorter; longer ones are not looked at. */
+const maxRequestBytes = 1024;
+
+/** Clients repeat themselves to the byte, so what was read once is remembered, for this many different requests. */
+const maxRemembered = 256;
+
+export class ExpressLane {
+  readonly #dependencies: ServeDependencies;
+  readonly #answers: TokenAnswers;
+  readonly #sockets = new Set<Socket>();
+  readonly #remembered = new Map<string, PlainRequest>();
+
+  constructor(dependencies: ServeDependencies, answers: TokenAnswers) {
+    this.#dependencies = dependencies;
+    this.#answers = answers;
+  }
+
+  /** Serves the connection until it needs more. `leave` is then called once, before the bytes that were not understood come again. */
+  enter(socket: Socket, connection: Connection, leave: () => void): void {
+    const onData = (chunk: Buffer): void => {
+      const bytes = socket.writableNeedDrain ? null : this.#answer(connection, chunk);
+      if (bytes !== null) {
+        socket.write(bytes);
+        return;
+      }
+      forget();
+      leave();
+      socket.unshift(chunk);
+    };
+    const onEnd = () => socket.end();
+    const onTrouble = () => socket.destroy();
+    const forget = () => {
+      this.#sockets.delete(socket);
+      socket.setTimeout(0);
+      socket
+        .off('data', onData)
+        .off('end', onEnd)
+        .off('timeout', onTrouble)
+        .off('error', onTrouble)
+        .off('close', forget);
+    };
+    this.#sockets.add(socket);
+    socket.setTimeout(idleTimeoutMs);
+    // A client that goes away in the middle is its own matter; the connection ends either way.
+    socket
+      .on('data', onData)
+      .on('end', onEnd)
+      .on('timeout', onTrouble)
+      .on('error', onTrouble)
+      .on('close', forget);
+  }
+
+  /** Cuts off all connections here. None of them is in the middle of an answer. */
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #answer({ access }: Connection, chunk: Buffer): Buffer | null {
+    const request = chunk.length > maxRequestBytes ? null : this.#read(chunk.toString('latin1'));
+    if (request === null || !access.may('token', request.agentName)) return null;
+    const agent: Agent | undefined = this.#dependencies.agents().get(request.agentName);
+    const answer = agent === undefined ? null : this.#answers.current(agent, request.wish);
+    if (answer === null) return null;
+    this.#dependencies.metrics.request(route, answer.reply.status);
+    return answer.bytes;
+  }
+
+  #read(text: string): PlainRequest | null {
+    const known = this.#remembered.get(text);
+    if (known !== undefined) return known;
+    const request = readPlainRequest(text);
+    if (request === null) return null;
+    if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
+    this.#remembered.set(text, request);
+    return request;
+  }
+}

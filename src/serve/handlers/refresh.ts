@@ -1,0 +1,13 @@
+import type { Log } from '../../ports/log.ts';
+import { whenGone, type AgentHandler } from '../call.ts';
+import { jsonReply } from '../reply.ts';
+
+/** `POST /v1/agents/{agent}/refresh`: answers when the exchange has. */
+export function refresh(log: Log): AgentHandler {
+  return async (call, agent) => {
+    const { peer } = call;
+    log.info('refresh-requested', { agent: agent.name, uid: peer.uid, pid: peer.pid });
+    await agent.refresh(whenGone(call));
+    return jsonReply(200, agent.status());
+  };
+}

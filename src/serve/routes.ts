@@ -1,0 +1,121 @@
+import { TokenwardError } from '../domain/errors.ts';
+import type { Verb } from './access.ts';
+import type { AgentHandler, Handler } from './call.ts';
+import type { ServeDependencies } from './dependencies.ts';
+import { handOver, handOverParameters } from './handlers/hand-over.ts';
+import { healthz, metrics, readyz } from './handlers/health.ts';
+import { refresh } from './handlers/refresh.ts';
+import { statusOfAgent, statusOfAll } from './handlers/status.ts';
+import { tokenHandlers, tokenParameters, type TokenHandlers } from './handlers/token.ts';
+import type { TokenAnswers } from './token-answers.ts';
+
+/** Every route of the local API (DESIGN §7) with who may use it, and the way from a path to its route. */
+
+/** What a listener can be told to serve. */
+export type Surface = 'api' | 'health' | 'metrics';
+
+export type Method = 'GET' | 'POST' | 'PUT';
+
+export interface Endpoint {
+  /** null: open to everybody who can connect. */
+  readonly verb: Verb | null;
+  /** Names of the query's parameters; null where a query is ignored. */
+  readonly parameters: readonly string[] | null;
+  readonly handle: Handler;
+}
+
+export interface Route {
+  /** The path, with `{agent}` for a name. */
+  readonly template: string;
+  readonly surface: Surface;
+  readonly methods: Readonly<Partial<Record<Method, Endpoint>>>;
+}
+
+export interface Match {
+  readonly route: Route;
+  readonly agentName: string | null;
+}
+
+const agentPrefix = '/v1/agents/';
+const agentTemplate = `${agentPrefix}{agent}`;
+
+export class Routes {
+  readonly #fixed = new Map<string, Match>();
+  /** By what follows the agent's name. */
+  readonly #ofAgent = new Map<string, Route>();
+
+  constructor(dependencies: ServeDependencies, answers: TokenAnswers, serves: readonly Surface[]) {
+    const token = tokenHandlers(dependencies, answers);
+    const routes = [
+      ...apiRoutes(dependencies, token),
+      ...agentRoutes(dependencies, token),
+      ...supervisionRoutes(dependencies),
+    ];
+    for (const route of routes.filter(({ surface }) => serves.includes(surface))) {
+      if (route.template.startsWith(agentTemplate))
+        this.#ofAgent.set(route.template.slice(agentTemplate.length), route);
+      else this.#fixed.set(route.template, { route, agentName: null });
+    }
+  }
+
+  /** `path` is without query. */
+  find(path: string): Match | undefined {
+    if (!path.startsWith(agentPrefix)) return this.#fixed.get(path);
+    const slash = path.indexOf('/', agentPrefix.length);
+    const end = slash === -1 ? path.length : slash;
+    const route = this.#ofAgent.get(path.slice(end));
+    return route && { route, agentName: path.slice(agentPrefix.length, end) };
+  }
+}
+
+function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonly Route[] {
+  return [
+    {
+      template: '/v1/agents',
+      surface: 'api',
+      methods: { GET: { verb: 'status', parameters: [], handle: statusOfAll(agents) } },
+    },
+    {
+      template: '/v1/token',
+      surface: 'api',
+      methods: { GET: { verb: 'token', parameters: tokenParameters, handle: token.ofOnlyAgent } },
+    },
+  ];
+}
+
+function agentRoutes({ agents, clock, log }: ServeDependencies, token: TokenHandlers): readonly Route[] {
+  const about = (handler: AgentHandler): Handler => {
+    return (call) => {
+      const agent = call.agentName === null ? undefined : agents().get(call.agentName);
+      if (agent !== undefined) return handler(call, agent);
+      throw new TokenwardError(
+        'AGENT_UNKNOWN',
+        `there is no agent ${call.agentName}; see agents in the configuration`,
+      );
+    };
+  };
+  const route = (suffix: string, methods: Route['methods']): Route => {
+    return { template: agentTemplate + suffix, surface: 'api', methods };
+  };
+  return [
+    route('', { GET: { verb: 'status', parameters: [], handle: about(statusOfAgent) } }),
+    route('/token', { GET: { verb: 'token', parameters: tokenParameters, handle: about(token.ofAgent) } }),
+    route('/refresh', { POST: { verb: 'admin', parameters: [], handle: about(refresh(log)) } }),
+    route('/secret', {
+      PUT: { verb: 'admin', parameters: handOverParameters, handle: about(handOver(clock, log)) },
+    }),
+  ];
+}
+
+function supervisionRoutes({ agents, metrics: source }: ServeDependencies): readonly Route[] {
+  return [
+    openRoute('/healthz', 'health', healthz),
+    openRoute('/readyz', 'health', readyz(agents)),
+    openRoute('/metrics', 'metrics', metrics(source)),
+  ];
+}
+
+/** Supervisors add what they like to a query; it is theirs, and ignored. */
+function openRoute(template: string, surface: Surface, handle: Handler): Route {
+  return { template, surface, methods: { GET: { verb: null, parameters: null, handle } } };
+}

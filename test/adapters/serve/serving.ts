@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect } from 'vitest';
+import { createMetrics, type Metrics } from '../../../src/platform/metrics.ts';
+import { loadNative } from '../../../src/platform/native.ts';
+import type { AllowRule } from '../../../src/serve/access.ts';
+import type { ServeDependencies } from '../../../src/serve/dependencies.ts';
+import { listenUnix, type Listener, type UnixListenerOptions } from '../../../src/serve/listeners.ts';
+import { FakeAgent } from '../../fakes/fake-agent.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
+import { MemoryLog } from '../../fakes/memory-log.ts';
+import { eventually } from '../../support/eventually.ts';
+
+/** Everybody in the tests runs as the tests do, unless a test says otherwise. */
+const allowSelf: readonly AllowRule[] = [
+  { user: process.geteuid?.() ?? -1, may: ['token', 'status', 'admin'] },
+];
+
+/** The daemon around a listener: agents that the test plays, a clock that it moves, a real socket in a folder of its own. */
+export class Serving implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tokenward-serve-'));
+  readonly path = join(this.folder, 'tokenward.sock');
+  readonly clock = new ManualClock();
+  readonly log = new MemoryLog();
+  readonly metrics: Metrics = createMetrics({ version: 'test', agents: () => [] });
+  readonly agents = new Map<string, FakeAgent>();
+  readonly #listeners: Listener[] = [];
+
+  get dependencies(): ServeDependencies {
+    return { agents: () => this.agents, clock: this.clock, log: this.log, metrics: this.metrics };
+  }
+
+  agent(name = 'web-01'): FakeAgent {
+    const agent = new FakeAgent(name, this.clock);
+    this.agents.set(name, agent);
+    return agent;
+  }
+
+  async listen(options: Partial<UnixListenerOptions> = {}): Promise<Listener> {
+    const listener = await listenUnix(this.dependencies, {
+      path: this.path,
+      mode: 0o600,
+      user: null,
+      group: null,
+      peerLookup: await loadNative(),
+      allow: allowSelf,
+      limits: { connections: 0, requestsPerSecond: 0 },
+      ...options,
+    });
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  /** Sends one request on a connection of its own. */
+  ask(path: string, options: AskOptions = {}): Promise<Answer> {
+    return ask({ socketPath: this.path }, path, options);
+  }
+
+  connect(): Socket {
+    return connect(this.path);
+  }
+
+  /** Lets the deadline of a closing listener come, as often as it takes. */
+  async cutOff(closing: Promise<void>): Promise<void> {
+    let isClosed = false;
+    void closing.finally(() => (isClosed = true));
+    await eventually(() => {
+      this.clock.advance(0);
+      expect(isClosed).toBe(true);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const listener of this.#listeners) await this.cutOff(listener.close(0));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  readonly agent?: HttpAgent;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** null where the body is not JSON. */
+  readonly json: Readonly<Record<string, unknown>> | null;
+}
+
+type Place = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+
+export function ask(place: Place, path: string, { body, ...options }: AskOptions = {}): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const outgoing = request({ ...place, path, ...options }, (response) => {
+    const { statusCode = 0, headers } = response;
+    text(response)
+      .then((content) => {
+        const json = headers['content-type']?.includes('json') === true ? parse(content) : null;
+        return resolve({ status: statusCode, headers, text: content, json });
+      })
+      .catch(reject);
+  });
+  outgoing.on('error', reject);
+  outgoing.end(body);
+  return promise;
+}
+
+/** null for an empty text, as the answer to HEAD has. */
+function parse(content: string): Readonly<Record<string, unknown>> | null {
+  return content === '' ? null : (JSON.parse(content) as Readonly<Record<string, unknown>>);
+}
