@@ -1,0 +1,37 @@
+/** `npm run build`: dist/ with everything that a host needs besides Node itself. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundle } from './build/bundle.ts';
+import { thirdPartyLicenses } from './build/licenses.ts';
+import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** What becomes a file of its own. The keychain's child is started for every call to the keychain and must start fast. */
+const entries = {
+  tokenward: join(root, 'src/main.ts'),
+  'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
+};
+
+/** Replaces `folder` by a fresh build; one that fails to bundle leaves the last one as it was. */
+export async function build(
+  folder: string,
+  entryPoints: Readonly<Record<string, string>> = entries,
+): Promise<void> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const platform = presentPlatform();
+  const { metafile, outputFiles } = await bundle({ root, entries: entryPoints, folder, version });
+
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents } of outputFiles) await writeFile(path, contents, { mode: 0o755 });
+  // The package around it is one of ES modules.
+  await writeFile(
+    join(folder, 'package.json'),
+    `${JSON.stringify({ name: 'tokenward', version, type: 'commonjs' })}\n`,
+  );
+  await copyNativeParts(platform, join(root, 'node_modules'), folder);
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicenses(metafile, root));
+}
+
+if (import.meta.main) await build(join(root, 'dist'));

@@ -1,0 +1,45 @@
+/** The real programs that tests run against, by the names of their Debian packages. */
+import { existsSync, globSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+interface Part {
+  /** What tests do with it. */
+  readonly purpose: string;
+  /** A program that it brings, or for a library a glob of where it lies. */
+  readonly proof: string;
+}
+
+export const parts = {
+  'gnome-keyring': { purpose: 'the keychain that secrets are kept in', proof: 'gnome-keyring-daemon' },
+  dbus: { purpose: 'the bus that leads to the keychain', proof: 'dbus-run-session' },
+  'libsecret-1-0': {
+    purpose: 'the library that speaks to the keychain',
+    proof: '/usr/lib{,64}/{,*/}libsecret-1.so.0',
+  },
+  curl: { purpose: 'a client of the socket that we did not write', proof: 'curl' },
+  openssl: { purpose: 'certificates and the sight of our TLS', proof: 'openssl' },
+  strace: { purpose: 'the order of writes, fsyncs and renames', proof: 'strace' },
+  socat: { purpose: 'a peer that sends what no HTTP client would', proof: 'socat' },
+  'nginx-light': { purpose: 'the measure of the benchmark', proof: 'nginx' },
+  'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
+} as const satisfies Record<string, Part>;
+
+export type PartName = keyof typeof parts;
+
+export const partNames = Object.keys(parts) as PartName[];
+
+/** Whether the part is on this machine. */
+export function hasPart(name: PartName): boolean {
+  const { proof } = parts[name];
+  if (proof.startsWith('/')) return globSync(proof).length > 0;
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, proof)));
+}
+
+/** The command that brings parts to a Debian or Ubuntu machine. */
+export function installCommand(names: readonly PartName[]): string {
+  return `sudo apt-get install --no-install-recommends ${names.join(' ')}`;
+}
+
+/** In CI a missing part is a failure: a skip would be seen by nobody. */
+export const partsRequired = process.env['CI'] === 'true';

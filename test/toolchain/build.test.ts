@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../../scripts/build.ts';
+
+const run = promisify(execFile);
+
+/** Uses what is hard to bundle: a native part, a package that wants `import.meta`, and a lazy import. */
+const program = `
+import koffi from 'koffi';
+import yargs from 'yargs';
+
+const pid = koffi.load(null).func('int getpid()')() === process.pid;
+const { name } = yargs(process.argv.slice(2)).option('name', { type: 'string' }).parseSync();
+void import('yaml').then(({ parse }) => {
+  const { dirname: folder } = import.meta;
+  console.log(JSON.stringify({ pid, name, yaml: parse('a: 1').a, folder, version: TOKENWARD_VERSION }));
+});
+`;
+
+const child = `
+void import('keytar').then(() => console.log('loaded'), (error) => console.log(error.message));
+`;
+
+describe('the build', () => {
+  let folder: string;
+  let dist: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tokenward-build-'));
+    dist = join(folder, 'dist');
+    await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'program.ts'), program);
+    await writeFile(join(folder, 'child.ts'), child);
+    await build(dist, { program: join(folder, 'program.ts'), child: join(folder, 'child.ts') });
+    // What is left must stand alone.
+    await rm(join(folder, 'node_modules'));
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('makes a file that runs by itself, with its native parts beside it', async () => {
+    const { stdout } = await run(process.execPath, [join(dist, 'program.js'), '--name', 'web-01']);
+    const version = expect.stringMatching(/^\d+\.\d+\.\d+$/) as string;
+    expect(JSON.parse(stdout)).toEqual({ pid: true, name: 'web-01', yaml: 1, folder: dist, version });
+  });
+
+  it('lets keytar find its own part; what may be missing is the libsecret of the host', async () => {
+    const { stdout } = await run(process.execPath, [join(dist, 'child.js')]);
+    expect(stdout).toMatch(/^(loaded|libsecret-1\.so\.0: cannot open shared object file.*)\n$/);
+  });
+
+  it('gives the licences of what it copied', async () => {
+    const text = await readFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    for (const name of ['koffi', '@github/keytar', 'yargs', 'yaml']) {
+      expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((MIT|ISC)\\)$`, 'm'));
+    }
+    expect(text).toContain('Permission is hereby granted');
+  });
+});

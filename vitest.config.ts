@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+const inCi = process.env['CI'] === 'true';
+
+export default defineConfig({
+  test: {
+    expect: { requireAssertions: true },
+    // Child processes: tests set a umask and load native parts, which threads do not allow.
+    pool: 'forks',
+    // .ci/run reads the totals from the second.
+    reporters: inCi ? ['default', ['json', { outputFile: 'coverage/tests.json' }]] : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/{unit,property,contract,adapters,toolchain}/**/*.test.ts'],
+          testTimeout: 20_000,
+          maxWorkers: '100%',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/support/build-once.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Every file starts daemons, servers and keychains of its own; more at a time only makes them slow.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
