@@ -66,7 +66,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     lockFolder: await lockFolder(disk, uid),
     // Asked inside the first agent's lock; all agents share the answer, so that the id of a volume is made once.
     identity: () => (identity ??= readIdentity(disk, random, stateDir, systemIdentitySources(env))),
-    openStore: secretStoreOpener({ stateDir, uid, env, keychainProgram, disk, random, clock }),
+    openStore: secretStoreOpener({ uid, env, keychainProgram, disk, random, clock }),
   };
 }
 

@@ -2,8 +2,14 @@ import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } fr
 import { TokenwardError } from './domain/errors.ts';
 import type { Secret } from './domain/secret.ts';
 import { Broker } from './engine/broker.ts';
+import { loadNative } from './platform/native.ts';
+import { createSystemClock } from './platform/system-clock.ts';
+import { systemDisk } from './platform/system-disk.ts';
+import { systemRandom } from './platform/system-random.ts';
 import type { Log } from './ports/log.ts';
+import type { WrappingKey } from './ports/secret-store.ts';
 import { createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
+import { forgetInKeychain, keySource, type KeyConfig } from './secrets/registry.ts';
 
 /** Composition root of the commands that talk to servers or stores without the daemon. */
 
@@ -58,4 +64,40 @@ export async function createAgentSecret(
   const server = createVcfLogsAdmin({ http: httpClientOf(options, agent), credential: admin });
   const { secret } = await server.createSecret(name, AbortSignal.timeout(agent.exchangeDeadlineMs));
   return secret;
+}
+
+/** The wrapping key that a file store would use; null where none is made yet. Throws `KEY_FILE_UNUSABLE`. */
+export async function readWrappingKey(key: KeyConfig, env: NodeJS.ProcessEnv): Promise<WrappingKey | null> {
+  return keySource(key, await keyDeps(env)).read();
+}
+
+/** Whether the keychain takes a record now; leaves nothing in it. */
+export async function keychainAnswers(options: HostOptions): Promise<boolean> {
+  const host = await openHost(options);
+  const store = host.openStore(
+    { store: 'keychain', deadlineMs: keychainProbeMs },
+    { agent: 'probe', folder: '' },
+  );
+  try {
+    await store.proveWritable(new AbortController().signal);
+    return true;
+  } catch {
+    // whatever the reason, somebody else has to keep the secret
+    return false;
+  }
+}
+
+/** Takes everything of an agent out of the keychain. There is no way back. */
+export async function forgetKeychainItems(options: OperatorOptions): Promise<void> {
+  const { env, keychainProgram } = options;
+  const deps = { ...(await keyDeps(env)), keychainProgram, random: systemRandom };
+  await forgetInKeychain(deps, options.agent, keychainProbeMs, new AbortController().signal);
+}
+
+/** Milliseconds; a person waits for the answer. */
+const keychainProbeMs = 3_000;
+
+async function keyDeps(env: NodeJS.ProcessEnv) {
+  const clock = createSystemClock(await loadNative());
+  return { env, clock, disk: systemDisk, uid: process.geteuid?.() ?? 0 };
 }

@@ -1,0 +1,87 @@
+import yargs, { type Argv } from 'yargs';
+import { exitCodes } from '../domain/errors.ts';
+import { type Command, globalOptions, type Start } from './command.ts';
+import { commands } from './commands.ts';
+import { watchOutput } from './output.ts';
+import type { Program } from './program.ts';
+import { usageError } from './usage-error.ts';
+
+/** Runs the command that the arguments name. Rejects with a `TokenwardError`; `USAGE` where they cannot be understood. */
+export async function runCommandLine(args: readonly string[], program: Program): Promise<void> {
+  const allPrinted = watchOutput();
+  const start = await parse(args, program.version);
+  await start?.(program);
+  await allPrinted();
+}
+
+/** null where the arguments asked for help or the version, which are printed by then. */
+async function parse(args: readonly string[], version: string): Promise<Start | null> {
+  let selected: Start | null = null;
+  const command = commandAmong(args);
+  const line = createCommandLine(version).fail((complaint, error) => {
+    throw usageError(complaint ?? error.message, command?.name ?? null, knownOptions(command));
+  });
+  for (const { addTo } of commands) addTo(line, (start) => (selected = start));
+  await line.parseAsync(args);
+  return selected;
+}
+
+/** The first argument that is the name of a command: good enough for advice. */
+function commandAmong(args: readonly string[]): Command | null {
+  const named = args.map((arg) => commands.find(({ name }) => name === arg));
+  return named.find((command) => command !== undefined) ?? null;
+}
+
+function knownOptions(command: Command | null): readonly string[] {
+  return [...Object.keys(globalOptions), ...(command?.optionNames ?? []), 'help', 'version'];
+}
+
+function createCommandLine(version: string): Argv {
+  return yargs()
+    .scriptName('tokenward')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+    })
+    .usage(`$0 COMMAND [options]\n\n${description}`)
+    .options(globalOptions)
+    .help()
+    .alias('help', 'h')
+    .version(version)
+    .describe('version', 'print the version')
+    .describe('help', 'print this help')
+    .group(['config', 'help', 'version'], 'Options of every command:')
+    .example('$0 COMMAND --help', 'explain a command, with examples')
+    .demandCommand(1, 0, 'name a command', 'unknown command')
+    .recommendCommands()
+    .strictOptions()
+    .showHelpOnFail(false)
+    .exitProcess(false)
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .epilogue(exitCodeHelp);
+}
+
+const description = `tokenward holds the secret of an ingestion agent, exchanges it for short-lived access tokens,
+keeps every rotated secret safe, and hands the current token to log shippers.`;
+
+const meanings = {
+  usage: 'the command line or the input is wrong',
+  unavailable: 'the server or the daemon cannot be reached',
+  'try-again': 'not now; try again later',
+  refused: 'the server or the daemon refused',
+  configuration: 'the configuration or the state needs a person',
+  bug: 'a bug in tokenward',
+} as const satisfies Record<keyof typeof exitCodes, string>;
+
+const exitCodeHelp = [
+  'Exit codes:',
+  '   0  done',
+  ...Object.entries(meanings)
+    .map(([name, meaning]) => [exitCodes[name as keyof typeof exitCodes], meaning] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`),
+].join('\n');

@@ -1,0 +1,105 @@
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import type { Program } from './program.ts';
+
+/** How a command describes itself: enough for its part of the command line, its help page, and running it. */
+
+type OptionTable = Readonly<Record<string, Options>>;
+
+/** Options that every command has. */
+export const globalOptions = {
+  config: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'configuration file [default: $TOKENWARD_CONFIG, else /etc/tokenward/config.yaml]',
+  },
+} as const satisfies OptionTable;
+
+/** The positional argument of most commands. */
+export const agentArgument = {
+  agent: { type: 'string', demandOption: true, describe: 'name of the agent, as in the configuration' },
+} as const satisfies OptionTable;
+
+export const jsonOption = {
+  json: { type: 'boolean', default: false, describe: 'print JSON for programs' },
+} as const satisfies OptionTable;
+
+/** What the help page of a command says. */
+interface CommandPage {
+  /** Name and positional arguments as yargs writes them: `import <agent>`. */
+  readonly usage: string;
+  /** One line in the list of commands. */
+  readonly summary: string;
+  /** Lines end where they should. */
+  readonly description: string;
+  readonly positionals: OptionTable;
+  readonly options: OptionTable;
+  /** At least one: a command line, and what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** Told to a user who gives more arguments than there are; the arguments themselves are never repeated. */
+  readonly tooMany?: string;
+}
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** What the user gave. */
+type Given<Table extends OptionTable> = {
+  readonly [Name in keyof Table & string as CamelCase<Name>]: InferredOptionTypes<Table>[Name];
+};
+
+interface CommandDefinition<Positionals extends OptionTable, Flags extends OptionTable> extends CommandPage {
+  readonly positionals: Positionals;
+  readonly options: Flags;
+  /** Resolves when done; rejects with a `TokenwardError`, whose class becomes the exit code. */
+  readonly run: (
+    given: Given<Positionals> & Given<Flags> & Given<typeof globalOptions>,
+    program: Program,
+  ) => Promise<void>;
+}
+
+/** A command ready to be run with what was given. */
+export type Start = (program: Program) => Promise<void>;
+
+export interface Command {
+  readonly name: string;
+  readonly optionNames: readonly string[];
+  /** Adds the command to the command line; `select` is called when the user gave this one. */
+  readonly addTo: (commandLine: Argv, select: (start: Start) => void) => void;
+}
+
+/** Checks a definition's types, and hides them: a table of commands holds commands of every kind. */
+export function defineCommand<const Positionals extends OptionTable, const Flags extends OptionTable>(
+  definition: CommandDefinition<Positionals, Flags>,
+): Command {
+  const { usage, summary, options, run } = definition;
+  const [name = ''] = usage.split(' ');
+  return {
+    name,
+    optionNames: Object.keys(options),
+    addTo: (commandLine, select) => {
+      commandLine.command(
+        usage,
+        summary,
+        (page) => describe(page, definition),
+        // The compiler cannot see that yargs filled in what the tables ask for.
+        (given) => select((program) => run(given as unknown as Parameters<typeof run>[0], program)),
+      );
+    },
+  };
+}
+
+function describe(
+  page: Argv,
+  { usage, description, positionals, options, examples, tooMany }: CommandPage,
+): Argv {
+  page
+    .usage(`$0 ${usage} [options]\n\n${description}`)
+    .options(options)
+    .group(Object.keys(options), 'Options:');
+  for (const [name, positional] of Object.entries(positionals)) {
+    page.positional(name, { type: 'string', describe: positional.describe });
+  }
+  for (const [line, what] of examples) page.example(`$0 ${line}`, what);
+  return page.demandCommand(0, 0, '', tooMany ?? 'there are more arguments than this command takes');
+}

@@ -1,0 +1,23 @@
+import { checkCommand } from './check.ts';
+import type { Command } from './command.ts';
+import { demoCommand } from './demo.ts';
+import { emulatorCommand } from './emulator.ts';
+import { enrollCommand } from './enroll.ts';
+import { importCommand } from './import.ts';
+import { refreshCommand } from './refresh.ts';
+import { runCommand } from './run.ts';
+import { statusCommand } from './status.ts';
+import { tokenCommand } from './token.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  enrollCommand,
+  importCommand,
+  statusCommand,
+  tokenCommand,
+  refreshCommand,
+  emulatorCommand,
+  demoCommand,
+];

@@ -1,0 +1,90 @@
+import { asTokenwardError, TokenwardError } from '../domain/errors.ts';
+import type { Secret } from '../domain/secret.ts';
+import { agentArgument, defineCommand, jsonOption } from './command.ts';
+import { reportHandOver } from './hand-over-report.ts';
+import { handOver, type HandOverResult, proveHandOver, type Recipient } from './hand-over.ts';
+import { agentNamed } from './lookup.ts';
+import { remark } from './output.ts';
+import { readConfiguration } from './read-configuration.ts';
+import { readSecret, readSecretFile } from './secret-input.ts';
+
+export const enrollCommand = defineCommand({
+  usage: 'enroll <agent>',
+  summary: 'create a secret at the server and take it over',
+  description: `Creates a new secret for the agent at its server, with the credential of an administrator, and hands
+it to the running daemon, which exchanges it at once. Where no daemon runs, it is stored for the
+next start. The secret is never shown. The administrator's credential is used once and not kept;
+it is never an argument, but comes from a file, standard input or a hidden prompt.`,
+  positionals: agentArgument,
+  options: {
+    ...jsonOption,
+    'admin-token-file': {
+      type: 'string',
+      requiresArg: true,
+      describe: "file with the administrator's bearer token; - is standard input [default: a hidden prompt]",
+    },
+    name: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'name of the secret at the server [default: that of the agent]',
+    },
+  },
+  examples: [
+    ['enroll web-01', "ask for the administrator's token at a hidden prompt"],
+    ['enroll web-01 --admin-token-file admin.token', 'read it from a file that nobody else may read'],
+    ['enroll web-01 --name web-01-b', 'where the server still has a secret web-01'],
+  ],
+  tooMany: 'enroll takes the name of one agent and nothing else; a credential is never an argument',
+  run: async ({ agent: agentName, adminTokenFile, name = agentName, config: path, json }, program) => {
+    const config = readConfiguration(path, program);
+    const agent = agentNamed(config, agentName);
+    const recipient = { config, agent, program };
+    await proveHandOver(recipient);
+    const admin = await adminCredential(adminTokenFile);
+    reportHandOver(agentName, await uninterrupted(() => createAndHandOver(recipient, name, admin)), json);
+  },
+});
+
+function adminCredential(file: string | undefined): Promise<Secret> {
+  const what = 'credential of the administrator';
+  if (file !== undefined) return readSecretFile(file, what);
+  if (process.stdin.isTTY) return readSecret(what);
+  const advice = 'name its file with --admin-token-file FILE, or - for standard input';
+  throw new TokenwardError('USAGE', `there is no terminal at which to ask for the ${what}; ${advice}`);
+}
+
+async function createAndHandOver(recipient: Recipient, name: string, admin: Secret): Promise<HandOverResult> {
+  const { config, agent, program } = recipient;
+  const { createAgentSecret } = await import('../operator.ts');
+  const secret = await createAgentSecret({ config, agent: agent.name, ...program }, name, admin);
+  try {
+    return await handOver(recipient, secret);
+  } catch (error) {
+    throw leftBehind(name, agent.name, error);
+  }
+}
+
+/** The server has a secret now that nobody else has: the user must know what became of it. */
+function leftBehind(name: string, agent: string, cause: unknown): TokenwardError {
+  const { code, message, retryAfterMs } = asTokenwardError(cause);
+  const advice = `unless \`tokenward status ${agent}\` shows it in use, revoke ${name} at the server and enrol again, or enrol at once under another name with --name`;
+  return new TokenwardError(
+    code,
+    `the server has created the secret ${name}, but it was not taken over: ${message}; ${advice}`,
+    { cause, ...(retryAfterMs !== null && { retryAfterMs }) },
+  );
+}
+
+/** Between its creation and its storage the secret is in this process alone: an impatient Ctrl-C must not lose it. */
+async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
+  process.on('SIGINT', askForPatience).on('SIGTERM', askForPatience);
+  try {
+    return await work();
+  } finally {
+    process.off('SIGINT', askForPatience).off('SIGTERM', askForPatience);
+  }
+}
+
+function askForPatience(): void {
+  remark('the secret is being created and stored, which ends by itself within a minute');
+}

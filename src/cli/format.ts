@@ -1,0 +1,36 @@
+/** Text for people: durations, moments, and columns that line up. */
+
+const units = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/** At most two units, without blanks, so that a table stays a table for `awk`: `45s`, `29m59s`, `12d4h`. */
+export function formatSpan(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const first = units.findIndex(([, size]) => whole >= size);
+  if (first === -1) return '0s';
+  const [unit, size] = units[first]!;
+  const next = units[first + 1];
+  const rest = next === undefined ? 0 : Math.floor((whole % size) / next[1]);
+  return `${Math.floor(whole / size)}${unit}${next === undefined || rest === 0 ? '' : `${rest}${next[0]}`}`;
+}
+
+/** The time from `now` until an ISO 8601 moment; `now` where it has come. */
+export function formatUntil(moment: string, now: Date): string {
+  const seconds = (Date.parse(moment) - now.getTime()) / 1000;
+  return seconds <= 0 ? 'now' : formatSpan(seconds);
+}
+
+/** Lines whose columns begin at the same place, two blanks apart. */
+export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,12 @@
+/** What a command is given of the process that it runs in. */
+export interface Program {
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** How to start the process that speaks with the keychain. */
+  readonly keychainProgram: { readonly execPath: string; readonly script: string };
+}
+
+/** The configuration file where `--config` names none. */
+export function defaultConfigPath(env: NodeJS.ProcessEnv): string {
+  return env['TOKENWARD_CONFIG'] || '/etc/tokenward/config.yaml';
+}

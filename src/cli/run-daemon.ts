@@ -1,0 +1,57 @@
+import { constants } from 'node:os';
+import { startDaemon } from '../daemon.ts';
+import { TokenwardError } from '../domain/errors.ts';
+import { createLog } from '../platform/logger.ts';
+import type { Program } from './program.ts';
+import { readConfiguration } from './read-configuration.ts';
+
+/** `tokenward run` as a process: signals and the last exceptions. What the daemon does is in `daemon.ts`. */
+
+type Log = Awaited<ReturnType<typeof createLog>>;
+
+/**
+ * Runs the daemon until it is told to end. Rejects with a `TokenwardError` where it cannot start or go on, and
+ * `SECRET_NOT_PERSISTED` where it had to end with a secret that is nowhere but in memory.
+ */
+export async function runDaemon(configPath: string | undefined, program: Program): Promise<void> {
+  const config = readConfiguration(configPath, program);
+  const pretty = process.stdout.isTTY;
+  const log = await createLog({ level: config.log.level, pretty });
+  process.on('uncaughtException', (error) => {
+    log.error('uncaught-exception', { error });
+    process.exit(1);
+  });
+  const ended = endSignal(log);
+  const daemon = await startDaemon({ ...program, config, pretty });
+  const failure = await Promise.race([ended, daemon.failure.catch((error: unknown) => ({ error }))]);
+  const isSaved = await daemon.stop();
+  if (failure !== null) throw failure.error;
+  if (!isSaved) throw unsaved();
+}
+
+/** Resolves at the first SIGTERM or SIGINT. From then on a second one ends the process at once. */
+function endSignal(log: Log): Promise<null> {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  let isEnding = false;
+  const onSignal = (signal: 'SIGTERM' | 'SIGINT') => {
+    log.info('signal-received', { signal });
+    if (isEnding) process.exit(128 + constants.signals[signal]);
+    isEnding = true;
+    resolve(null);
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  // The default is to end the process, which would be a poor answer to somebody who hopes for a reload.
+  process.on('SIGHUP', () =>
+    log.warn('signal-ignored', { signal: 'SIGHUP', advice: 'restart to apply a changed configuration' }),
+  );
+  return promise;
+}
+
+function unsaved(): TokenwardError {
+  const advice =
+    'mend the store and start again; where the agent then reports its secret lost, enrol it anew';
+  return new TokenwardError(
+    'SECRET_NOT_PERSISTED',
+    `ended with a new secret that could not be saved; ${advice}`,
+  );
+}

@@ -1,0 +1,34 @@
+import { nearest } from '../config/nearest.ts';
+import { TokenwardError } from '../domain/errors.ts';
+
+/**
+ * What yargs finds wrong with a command line, in our words. Arguments are not repeated: somebody may have put a secret
+ * there, and what goes to standard error often ends in a log.
+ */
+export function usageError(
+  complaint: string,
+  command: string | null,
+  options: readonly string[],
+): TokenwardError {
+  const help = command === null ? 'tokenward --help' : `tokenward ${command} --help`;
+  return new TokenwardError('USAGE', `${inOurWords(complaint, options)}; see \`${help}\``);
+}
+
+function inOurWords(complaint: string, options: readonly string[]): string {
+  const [, unknownOption] = /^Unknown arguments?: ([^,]*)/.exec(complaint) ?? [];
+  if (unknownOption !== undefined) return unknown(unknownOption, options);
+  const [, unknownCommand] = /^Did you mean (.*)\?$/.exec(complaint) ?? [];
+  if (unknownCommand !== undefined) return `unknown command; did you mean "${unknownCommand}"?`;
+  const [, withoutValue] = /^Not enough arguments following: (.*)$/.exec(complaint) ?? [];
+  if (withoutValue !== undefined) return `the option --${withoutValue} needs a value`;
+  if (complaint.startsWith('Not enough non-option arguments')) return 'the name of the agent is missing';
+  const [, option, choices] = /Argument: (\S+), Given: .*, Choices: (.*)$/s.exec(complaint) ?? [];
+  return option === undefined ? complaint : `the option --${option} takes one of ${choices}`;
+}
+
+/** What does not look like the name of an option is not shown either: `-sSECRET` is such a one. */
+function unknown(name: string, options: readonly string[]): string {
+  const shown = /^[a-z]{2}[a-z-]{0,30}$/.test(name) ? ` --${name}` : '';
+  const meant = nearest(name, options);
+  return `unknown option${shown}${meant === null ? '' : `; did you mean --${meant}?`}`;
+}

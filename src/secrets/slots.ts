@@ -1,0 +1,32 @@
+import type { StoreKind } from '../domain/status.ts';
+import type { SecretSlot, WrappingKey } from '../ports/secret-store.ts';
+
+/**
+ * What a place must be able to do so that {@link SealedSecretStore} makes a secret store of it: keep one key and two sealed
+ * records, and say honestly what it has. A place knows nothing of secrets, generations or sealing. It is never asked for two
+ * things at once. Every method rejects with a `TokenwardError` where the place cannot tell or cannot write.
+ */
+export interface Slots {
+  readonly kind: StoreKind;
+  readonly identity: string;
+
+  read(signal: AbortSignal): Promise<SlotImage>;
+
+  /** Puts the key where none is, durably, and resolves to the one that is there then; an existing one stays. */
+  createKey(key: WrappingKey, signal: AbortSignal): Promise<WrappingKey | null>;
+
+  /** Replaces a record durably, and resolves to what the place gives back when asked for it. */
+  write(slot: SecretSlot, sealed: Uint8Array, signal: AbortSignal): Promise<Uint8Array | null>;
+
+  removeCandidate(signal: AbortSignal): Promise<void>;
+
+  /** Writes the record beside the slots, durably, and removes it. */
+  prove(record: Uint8Array, signal: AbortSignal): Promise<void>;
+}
+
+/** null = the place answers, and there is nothing. */
+export interface SlotImage {
+  readonly key: WrappingKey | null;
+  readonly current: Uint8Array | null;
+  readonly candidate: Uint8Array | null;
+}
