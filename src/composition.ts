@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AgentConfig, Config } from './config/config.ts';
 import type { AgentSettings } from './domain/agent-state.ts';
 import { TokenwardError } from './domain/errors.ts';
@@ -161,7 +161,9 @@ async function prepareStateDir({ stateDir, allowEphemeral, agents }: Config): Pr
 
 /** Sealed or not, what is in there is nobody else's business. */
 async function makeFolder(disk: Disk, path: string): Promise<void> {
-  if ((await disk.stat(path)) === null) await disk.makeFolder(path, 0o700);
+  if ((await disk.stat(path)) !== null) return;
+  await disk.makeFolder(path, 0o700);
+  await disk.syncFolder(dirname(path));
 }
 
 function unusable(path: string, cause: unknown): TokenwardError {

@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
-import { exitCodes } from '../domain/errors.ts';
 import { type Command, globalOptions, type Start } from './command.ts';
 import { commands } from './commands.ts';
+import { exitCodeHelp } from './exit-code-help.ts';
 import { watchOutput } from './output.ts';
 import type { Program } from './program.ts';
 import { usageError } from './usage-error.ts';
@@ -67,21 +67,3 @@ function createCommandLine(version: string): Argv {
 
 const description = `tokenward holds the secret of an ingestion agent, exchanges it for short-lived access tokens,
 keeps every rotated secret safe, and hands the current token to log shippers.`;
-
-const meanings = {
-  usage: 'the command line or the input is wrong',
-  unavailable: 'the server or the daemon cannot be reached',
-  'try-again': 'not now; try again later',
-  refused: 'the server or the daemon refused',
-  configuration: 'the configuration or the state needs a person',
-  bug: 'a bug in tokenward',
-} as const satisfies Record<keyof typeof exitCodes, string>;
-
-const exitCodeHelp = [
-  'Exit codes:',
-  '   0  done',
-  ...Object.entries(meanings)
-    .map(([name, meaning]) => [exitCodes[name as keyof typeof exitCodes], meaning] as const)
-    .toSorted(([a], [b]) => a - b)
-    .map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`),
-].join('\n');

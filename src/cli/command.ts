@@ -1,4 +1,5 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { exitCodeHelp } from './exit-code-help.ts';
 import type { Program } from './program.ts';
 
 /** How a command describes itself: enough for its part of the command line, its help page, and running it. */
@@ -101,5 +102,7 @@ function describe(
     page.positional(name, { type: 'string', describe: positional.describe });
   }
   for (const [line, what] of examples) page.example(`$0 ${line}`, what);
-  return page.demandCommand(0, 0, '', tooMany ?? 'there are more arguments than this command takes');
+  return page
+    .demandCommand(0, 0, '', tooMany ?? 'there are more arguments than this command takes')
+    .epilogue(exitCodeHelp);
 }

@@ -14,4 +14,3 @@ export type TokenFileConfig = AgentConfig['files'][number];
 
 export type ListenerConfig = Config['listeners'][number];
 export type UnixListenerConfig = Extract<ListenerConfig, { kind: 'unix' }>;
-export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;

@@ -1,9 +1,10 @@
 import type { AgentState } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
 import { haltedInDoubt } from './facts.ts';
-import { refusalCode } from './ledger.ts';
+import { refusalCode } from './ledger-refusals.ts';
 import { tokenUsable } from './plan.ts';
 import { expiryCriticalShare, expiryWarningShare } from './schedule.ts';
+import { doubtIn } from './slots.ts';
 import { elapsedMs, type Stamp } from './stamp.ts';
 import type { AlertStatus, Severity } from './status.ts';
 import { remainingMs } from './token.ts';
@@ -33,7 +34,7 @@ function refusalAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     const advice = `${tokenLeft(state, now)}; run \`tokenward enroll ${agent}\` or \`tokenward import ${agent}\``;
     alerts.push(alert(refusalCode(refusal.kind), 'critical', refusal.since, now, `${text}; ${advice}`));
   }
-  const doubt = record?.current.doubt ?? record?.candidate?.doubt ?? record?.previous?.doubt ?? null;
+  const doubt = record?.current.doubt ?? doubtIn(state, 'candidate') ?? record?.previous?.doubt ?? null;
   if (doubt !== null && refusal?.kind !== 'lost') {
     const halted = haltedInDoubt(state);
     const next = halted

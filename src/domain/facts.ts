@@ -1,6 +1,6 @@
 import type { AgentState } from './agent-state.ts';
 import { tokenUsable } from './plan.ts';
-import { pendingCandidate } from './slots.ts';
+import { doubtIn, pendingCandidate } from './slots.ts';
 import type { Stamp } from './stamp.ts';
 import type { AgentLabel, SecretFact, TokenFact } from './status.ts';
 
@@ -45,8 +45,8 @@ function secretFact(state: AgentState): SecretFact {
 export function haltedInDoubt(state: AgentState): boolean {
   const { record, settings } = state;
   if (record === null || settings.inDoubt !== 'halt') return false;
-  const facts = pendingCandidate(state) === null ? record.current : record.candidate;
-  return facts !== null && facts.doubt !== null;
+  const doubt = pendingCandidate(state) === null ? record.current.doubt : doubtIn(state, 'candidate');
+  return doubt !== null;
 }
 
 /** First match wins (DESIGN §5). */

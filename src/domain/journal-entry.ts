@@ -77,8 +77,11 @@ export interface PreviousSecret extends Credential {
 export interface CandidateFacts {
   readonly fingerprint: Fingerprint;
   readonly doubt: Doubt | null;
-  /** The server said no: kept, but never sent again. */
-  readonly refused: boolean;
+  /**
+   * The server gave its verdict on it. A refused one is kept and a granted one may outlive its removal; neither is ever sent
+   * again.
+   */
+  readonly settled: boolean;
 }
 
 /** A secret and its number in the row of the agent's secrets. */

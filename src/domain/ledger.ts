@@ -1,7 +1,6 @@
 import type { ErrorCode } from './errors.ts';
 import type {
   Attempt,
-  AttemptSlot,
   Bucket,
   CandidateFacts,
   Doubt,
@@ -17,8 +16,8 @@ import type { Credential } from './secret.ts';
 import { addMs, type Stamp } from './stamp.ts';
 
 /**
- * How the journal's record changes: one pure function for each thing that can happen to an agent's secrets. Nothing else
- * builds a record, so what a crash may find on disk can be read off this file.
+ * How the journal's record changes: one pure function for each thing that can happen to an agent's secrets; refusals have a
+ * file of their own. Nothing else builds a record, so what a crash may find on disk can be read off these two.
  */
 
 /** The record of an agent that was just given its first secret. */
@@ -46,16 +45,19 @@ export function firstRecord(
   };
 }
 
-/** The doubt that stands for the secret in a slot. */
-export function doubtOf(record: JournalRecord, slot: AttemptSlot): Doubt | null {
+/** The doubt that stands for a secret. What is known of one candidate says nothing of another. */
+export function doubtOf(
+  record: JournalRecord,
+  { slot, fingerprint }: Pick<Attempt, 'slot' | 'fingerprint'>,
+): Doubt | null {
   if (slot === 'current') return record.current.doubt;
   if (slot === 'previous') return record.previous?.doubt ?? null;
-  return record.candidate?.doubt ?? null;
+  return record.candidate?.fingerprint === fingerprint ? record.candidate.doubt : null;
 }
 
 /** A hand-over was accepted: whatever was known of an earlier candidate is forgotten, and the bucket is full again. */
 export function withCandidate(record: JournalRecord, secret: Credential, bucket: Bucket): JournalRecord {
-  return { ...record, candidate: { fingerprint: secret.fingerprint, doubt: null, refused: false }, bucket };
+  return { ...record, candidate: { fingerprint: secret.fingerprint, doubt: null, settled: false }, bucket };
 }
 
 export function withIntent(record: JournalRecord, intent: Attempt, bucket: Bucket): JournalRecord {
@@ -78,7 +80,7 @@ export interface Grant {
 export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant, now: Stamp): JournalRecord {
   const fresh = attempt.slot === 'candidate';
   const generation = grant.rotates || fresh ? record.generation + 1 : record.generation;
-  const doubted = grant.rotates && doubtOf(record, attempt.slot) !== null;
+  const doubted = grant.rotates && doubtOf(record, attempt) !== null;
   return {
     ...record,
     identity: fresh ? grant.identity : record.identity,
@@ -89,7 +91,7 @@ export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant
     current: { doubt: null, fromReplay: doubted },
     previous:
       grant.rotates && grant.spent !== null ? previousOf(grant.spent, record.generation, doubted) : null,
-    candidate: fresh ? null : record.candidate,
+    candidate: fresh ? settledCandidate(attempt) : record.candidate,
     kept: { text: grant.next.text, fingerprint: grant.next.fingerprint, generation },
     refusal: null,
     lastExchange: { at: now, outcome: 'granted', code: null },
@@ -98,19 +100,20 @@ export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant
 
 /**
  * The store is one generation ahead: an answer was saved there, but the crash came before the journal was closed. The spent
- * secret is known from the record itself.
+ * secret is known from the record itself. `sequence` is that of the session, which may have been saved too.
  */
-export function afterAdoption(record: JournalRecord, found: HeldSecret): JournalRecord {
+export function afterAdoption(record: JournalRecord, found: HeldSecret, sequence: number): JournalRecord {
   const { intent, kept } = record;
   const spentCurrent = intent?.slot === 'current' && kept?.generation === record.generation;
-  const doubted = intent !== null && doubtOf(record, intent.slot) !== null;
+  const doubted = intent !== null && doubtOf(record, intent) !== null;
   return {
     ...record,
     generation: found.generation,
+    sequence: Math.max(record.sequence, sequence),
     intent: null,
     current: { doubt: null, fromReplay: doubted },
     previous: spentCurrent ? previousOf(kept, record.generation, doubted) : null,
-    candidate: intent?.slot === 'candidate' ? null : record.candidate,
+    candidate: intent?.slot === 'candidate' ? settledCandidate(intent) : record.candidate,
     kept: { text: found.text, fingerprint: found.fingerprint, generation: found.generation },
     refusal: null,
   };
@@ -118,7 +121,7 @@ export function afterAdoption(record: JournalRecord, found: HeldSecret): Journal
 
 /** The attempt was sent and nobody knows how it ended. A secret refused before is from now on lost rather than revoked. */
 export function afterDoubt(record: JournalRecord, attempt: Attempt, now: Stamp): JournalRecord {
-  const earlier = doubtOf(record, attempt.slot);
+  const earlier = doubtOf(record, attempt);
   const over = addMs(attempt.sentAt, attempt.deadlineMs);
   const doubt: Doubt = {
     attempts: (earlier?.attempts ?? 0) + 1,
@@ -126,78 +129,20 @@ export function afterDoubt(record: JournalRecord, attempt: Attempt, now: Stamp):
     overAt: earlier !== null && untilMs(earlier.overAt, now) > untilMs(over, now) ? earlier.overAt : over,
   };
   const closed = closedWith(record, { at: now, outcome: 'in-doubt', code: 'IN_DOUBT' });
-  const refusal = triedAgain(
-    closed.refusal,
-    now,
-    closed.refusal?.kind === 'refused' ? 'lost' : closed.refusal?.kind,
-  );
-  return withDoubt(
-    { ...closed, refusal: attempt.slot === 'candidate' ? closed.refusal : refusal },
-    attempt,
-    doubt,
-  );
+  const tried = triedAgain(record.refusal, attempt, now);
+  const spent = tried?.kind === 'refused' && attempt.slot !== 'candidate';
+  return withDoubt({ ...closed, refusal: spent ? { ...tried, kind: 'lost' } : tried }, attempt, doubt);
 }
 
 /** The server understood the attempt and did not judge the secret (or it never left this host). A doubt stays a doubt. */
-export function afterUnjudged(record: JournalRecord, outcome: Outcome, now: Stamp): JournalRecord {
-  return closedWith(record, { at: now, outcome: outcome.kind, code: codeOf(outcome) });
-}
-
-/** The server refused the candidate while a current secret stands: it is kept and never sent again. */
-export function afterCandidateRefused(record: JournalRecord, attempt: Attempt, now: Stamp): JournalRecord {
-  const candidate: CandidateFacts = { fingerprint: attempt.fingerprint, doubt: null, refused: true };
-  return { ...closedWith(record, { at: now, outcome: 'refused', code: 'HANDOVER_REFUSED' }), candidate };
-}
-
-/** The server refused the candidate and there is no current secret: it becomes the current one, refused or lost. */
-export function afterOnlySecretRefused(
-  record: JournalRecord,
-  candidate: Credential,
-  place: Pick<Grant, 'identity' | 'origin'>,
-  detail: string,
-  now: Stamp,
-): JournalRecord {
-  const generation = record.generation + 1;
-  const kind = doubtOf(record, 'candidate') === null ? 'refused' : 'lost';
-  return {
-    ...closedWith(record, { at: now, outcome: 'refused', code: refusalCode(kind) }),
-    ...place,
-    generation,
-    candidate: null,
-    kept: { text: candidate.text, fingerprint: candidate.fingerprint, generation },
-    refusal: { kind, since: now, lastTryAt: now, tries: 1, detail },
-  };
-}
-
-/** The server refused the current secret, or the previous one that was tried in its place (DESIGN §3, "Refused"). */
-export function afterRefusal(
+export function afterUnjudged(
   record: JournalRecord,
   attempt: Attempt,
-  mayTryPrevious: boolean,
-  detail: string,
+  outcome: Outcome,
   now: Stamp,
 ): JournalRecord {
-  const kind = refusalKind(record, attempt, mayTryPrevious);
-  const refusal: Refusal =
-    record.refusal === null || record.refusal.kind === 'suspected'
-      ? { kind, since: record.refusal?.since ?? now, lastTryAt: now, tries: 1, detail }
-      : { ...record.refusal, kind, lastTryAt: now, tries: record.refusal.tries + 1, detail };
-  const code = kind === 'suspected' ? 'SERVER_REFUSED' : refusalCode(kind);
-  return { ...closedWith(record, { at: now, outcome: 'refused', code }), refusal };
-}
-
-function refusalKind(record: JournalRecord, attempt: Attempt, mayTryPrevious: boolean): Refusal['kind'] {
-  const { refusal, current, previous } = record;
-  if (refusal?.kind === 'lost' || current.doubt !== null || current.fromReplay) return 'lost';
-  if (attempt.slot === 'previous') {
-    return previous !== null && (previous.doubt !== null || previous.doubted) ? 'lost' : 'refused';
-  }
-  if (refusal?.kind === 'refused') return 'refused';
-  return mayTryPrevious && previous !== null ? 'suspected' : 'refused';
-}
-
-export function refusalCode(kind: 'refused' | 'lost'): ErrorCode {
-  return kind === 'lost' ? 'SECRET_LOST_IN_FLIGHT' : 'SECRET_REVOKED';
+  const closed = closedWith(record, { at: now, outcome: outcome.kind, code: codeOf(outcome) });
+  return { ...closed, refusal: triedAgain(record.refusal, attempt, now) };
 }
 
 /** The stable code under which an outcome is reported; null for a grant. */
@@ -224,13 +169,20 @@ function previousOf(spent: Credential, generation: number, doubted: boolean): Pr
   return { text: spent.text, fingerprint: spent.fingerprint, generation, doubted, doubt: null };
 }
 
-function closedWith(record: JournalRecord, lastExchange: LastExchange): JournalRecord {
+/** The attempt under way is over. */
+export function closedWith(record: JournalRecord, lastExchange: LastExchange): JournalRecord {
   return { ...record, intent: null, lastExchange };
 }
 
-function triedAgain(refusal: Refusal | null, now: Stamp, kind: Refusal['kind'] | undefined): Refusal | null {
-  if (refusal === null || kind === undefined || kind === 'suspected') return refusal;
-  return { ...refusal, kind, lastTryAt: now, tries: refusal.tries + 1 };
+/** A try without a verdict counts for the pace after a refusal too. */
+function triedAgain(refusal: Refusal | null, { slot }: Attempt, now: Stamp): Refusal | null {
+  if (refusal === null || refusal.kind === 'suspected' || slot === 'candidate') return refusal;
+  return { ...refusal, lastTryAt: now, tries: refusal.tries + 1 };
+}
+
+/** What is remembered of a candidate after the verdict on it. */
+export function settledCandidate({ fingerprint }: Pick<Attempt, 'fingerprint'>): CandidateFacts {
+  return { fingerprint, doubt: null, settled: true };
 }
 
 function withDoubt(record: JournalRecord, attempt: Attempt, doubt: Doubt): JournalRecord {
@@ -240,6 +192,6 @@ function withDoubt(record: JournalRecord, attempt: Attempt, doubt: Doubt): Journ
     case 'previous':
       return { ...record, previous: record.previous === null ? null : { ...record.previous, doubt } };
     case 'candidate':
-      return { ...record, candidate: { fingerprint: attempt.fingerprint, doubt, refused: false } };
+      return { ...record, candidate: { fingerprint: attempt.fingerprint, doubt, settled: false } };
   }
 }

@@ -43,5 +43,3 @@ export type Outcome =
   | { readonly kind: 'not-sent'; readonly code: ErrorCode; readonly detail: string }
   /** Sent, and nobody knows how it ended. */
   | { readonly kind: 'in-doubt'; readonly detail: string; readonly retryAfterMs: number | null };
-
-export type OutcomeKind = Outcome['kind'];

@@ -1,9 +1,8 @@
 import type { AgentState } from './agent-state.ts';
 import { untilDrawMs } from './bucket.ts';
 import type { AttemptSlot, JournalRecord } from './journal-entry.ts';
-import { doubtOf } from './ledger.ts';
 import { refusalPaceMs, untilMs, untilRefreshMs } from './schedule.ts';
-import { pendingCandidate } from './slots.ts';
+import { doubtIn, pendingCandidate } from './slots.ts';
 import { elapsedMs, type Stamp } from './stamp.ts';
 import { remainingMs } from './token.ts';
 
@@ -37,7 +36,7 @@ export function plan(state: AgentState, now: Stamp): Plan {
   const slot = slotToSpend(state);
   if (slot === null) return { do: 'rest' };
   // A refresh on request skips our own pause, but in a doubt it waits for the replay like everybody.
-  const forced = state.refreshRequests.length > 0 && doubtOf(record, slot) === null;
+  const forced = state.refreshRequests.length > 0 && doubtIn(state, slot) === null;
   return waitOr({ do: 'attempt', slot }, [
     dueIn(state, record, slot, now),
     ['backoff', forced ? 0 : pauseMs(state.backoffUntil, now)],
@@ -52,9 +51,9 @@ export function slotToSpend(state: AgentState): AttemptSlot | null {
   if (record === null) return null;
   const halts = settings.inDoubt === 'halt' && settings.rotates;
   if (pendingCandidate(state) !== null)
-    return halts && doubtOf(record, 'candidate') !== null ? null : 'candidate';
+    return halts && doubtIn(state, 'candidate') !== null ? null : 'candidate';
   if (state.blocked !== null || state.current === null) return null;
-  if (halts && doubtOf(record, 'current') !== null) return null;
+  if (halts && record.current.doubt !== null) return null;
   return refusedSlot(record, halts) ?? 'current';
 }
 
@@ -75,7 +74,7 @@ function dueIn(
 ): [WaitReason, number] {
   const { token, settings } = state;
   const tokenLives = token !== null && tokenUsable(state, now);
-  const doubt = doubtOf(record, slot);
+  const doubt = doubtIn(state, slot);
   const { refusal } = record;
   if (slot !== 'candidate' && refusal !== null && refusal.kind !== 'suspected') {
     return ['refusal-pace', Math.max(0, refusalPaceMs - elapsedMs(refusal.lastTryAt, now))];

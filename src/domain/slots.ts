@@ -1,5 +1,6 @@
 import type { AgentState } from './agent-state.ts';
-import type { AttemptSlot, HeldSecret } from './journal-entry.ts';
+import type { AttemptSlot, Doubt, HeldSecret } from './journal-entry.ts';
+import { doubtOf } from './ledger.ts';
 import type { Credential } from './secret.ts';
 
 /** The secret in a slot; null where there is none. */
@@ -8,10 +9,17 @@ export function credentialIn(state: AgentState, slot: AttemptSlot): Credential |
   return slot === 'previous' ? (state.record?.previous ?? null) : state.candidate;
 }
 
-/** The candidate if it still waits for a verdict; one that was refused stays in the store and counts for nothing. */
+/** The doubt that stands for the secret in a slot; null where there is no secret. */
+export function doubtIn(state: AgentState, slot: AttemptSlot): Doubt | null {
+  const secret = credentialIn(state, slot);
+  if (state.record === null || secret === null) return null;
+  return doubtOf(state.record, { slot, fingerprint: secret.fingerprint });
+}
+
+/** The candidate if it still waits for a verdict; a settled one may stay in the store and counts for nothing. */
 export function pendingCandidate(state: AgentState): HeldSecret | null {
   const { candidate, record } = state;
   if (candidate === null || record === null) return null;
   const facts = record.candidate;
-  return facts?.fingerprint === candidate.fingerprint && facts.refused ? null : candidate;
+  return facts?.fingerprint === candidate.fingerprint && facts.settled ? null : candidate;
 }

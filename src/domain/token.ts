@@ -1,5 +1,5 @@
 import type { Credential } from './secret.ts';
-import { addMs, elapsedMs, type Stamp } from './stamp.ts';
+import { elapsedMs, type Stamp } from './stamp.ts';
 
 /** An access token and how long it lives. Its life counts from the moment the request was sent (DESIGN §4). */
 export interface Token extends Credential {
@@ -17,9 +17,4 @@ export interface Token extends Credential {
 /** Milliseconds of life left at `now`, 0 when it is over. */
 export function remainingMs(token: Pick<Token, 'sentAt' | 'ttlMs'>, now: Stamp): number {
   return Math.max(0, token.ttlMs - elapsedMs(token.sentAt, now));
-}
-
-/** The moment at which the token ends, seen from `now` (so that it is right on today's clocks). */
-export function expiryOf(token: Pick<Token, 'sentAt' | 'ttlMs'>, now: Stamp): Stamp {
-  return addMs(now, token.ttlMs - elapsedMs(token.sentAt, now));
 }

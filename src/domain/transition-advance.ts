@@ -3,6 +3,7 @@ import type { Failure, Moment } from './agent-event.ts';
 import type { AgentState, HandOver, Trouble } from './agent-state.ts';
 import { fullBucket } from './bucket.ts';
 import { firstRecord, withCandidate } from './ledger.ts';
+import { handOverObstacle, refreshObstacle } from './obstacle.ts';
 import { plan } from './plan.ts';
 import type { SaveStep } from './save-step.ts';
 import { backoffCapMs, backoffMs, expiryCriticalShare, expiryWarningShare, untilMs } from './schedule.ts';
@@ -37,8 +38,15 @@ export function advance(state: AgentState, moment: Moment): Transition<AgentStat
       return asTransition({ ...state, phase: { name: 'preparing', slot: next.slot } }, { do: 'prepare' });
     case 'wait':
     case 'rest':
-      return unchanged(state);
+      return toldOfObstacle(state, moment);
   }
+}
+
+/** Nothing starts now: whoever waits for a refresh that cannot come soon is not left waiting. */
+function toldOfObstacle(state: AgentState, moment: Moment): Transition<AgentState> {
+  const obstacle = state.refreshRequests.length === 0 ? null : refreshObstacle(state, moment.now);
+  if (obstacle === null) return unchanged(state);
+  return asTransition({ ...state, refreshRequests: [] }, ...refreshReplies(state, obstacle));
 }
 
 /** Ends the current phase and goes on. */
@@ -58,52 +66,26 @@ function stop(state: AgentState): Transition<AgentState> {
 }
 
 /**
- * A hand-over is a pipeline like every save: the record first (a fresh candidate, a full bucket), then the secret beside the
- * current one. Only when both are durable the caller is told. Before the first one there is no key and no record.
+ * A hand-over is a pipeline like every save: the secret beside the current one, then the record (a fresh candidate, a full
+ * bucket). Only when both are durable the caller is told. The record comes second, because what it says of an earlier
+ * candidate must hold as long as that one is in the store; only the first hand-over of all needs a key and a record to begin
+ * with.
  */
 function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment): Transition<AgentState> {
   const state = { ...waiting, queuedHandOver: null };
   const obstacle = handOverObstacle(state);
   if (obstacle !== null)
-    return after(
-      [reply(handOver.request, 'stored', { ...obstacle, retryAfterMs: null })],
-      advance(state, moment),
-    );
+    return after([reply(handOver.request, 'stored', obstacle)], advance(state, moment));
   const { settings, identity } = state;
   const bucket = fullBucket(settings.maxExchangesPerMinute, moment.now);
   const before = state.record ?? firstRecord(moment.id, identity ?? '', settings.origin, bucket);
   const record = withCandidate(before, handOver.secret, bucket);
   const secret = { ...handOver.secret, generation: record.generation + 1 };
-  const steps: SaveStep[] = [
-    ...(state.record === null ? ([{ save: 'key' }] as const) : []),
-    { save: 'record', record },
-    { save: 'candidate', secret, record },
-  ];
+  const inStore: SaveStep = { save: 'candidate', secret, record };
+  const inJournal: SaveStep = { save: 'record', record };
+  const steps: SaveStep[] =
+    state.record === null ? [{ save: 'key' }, inJournal, inStore] : [inStore, inJournal];
   return startSaving(state, steps, { kind: 'hand-over', handOver });
-}
-
-/** Why no secret can be taken now. A candidate goes before most troubles, but it needs a store that is ours and readable. */
-function handOverObstacle(state: AgentState): Failure | null {
-  const { heldElsewhere, storeTrouble, blocked } = state;
-  if (heldElsewhere !== null)
-    return { code: 'AGENT_HELD', detail: heldText(state.settings.agent, heldElsewhere.holderPid) };
-  if (!state.opened)
-    return {
-      code: storeTrouble?.code ?? 'STORE_UNAVAILABLE',
-      detail: storeTrouble?.detail ?? 'the secret store is not open',
-    };
-  const unusable = blocked?.code === 'STATE_UNREADABLE' || blocked?.code === 'STORE_MISMATCH';
-  return unusable
-    ? {
-        code: blocked.code,
-        detail: `${blocked.detail}; run \`tokenward recover ${state.settings.agent}\` first`,
-      }
-    : null;
-}
-
-export function heldText(agent: string, holderPid: number | null): string {
-  const who = holderPid === null ? 'another process' : `process ${holderPid}`;
-  return `${who} holds the agent ${agent}; ask that one, or stop it first`;
 }
 
 export function startSaving(
@@ -134,12 +116,23 @@ export function paused(state: AgentState, retryAfterMs: number | null, moment: M
   };
 }
 
+/** The store failed: asked again soon, since nobody but this host bears it. */
+export function pausedForStore(state: AgentState, moment: Moment): AgentState {
+  const failures = state.failures + 1;
+  const pause = backoffMs(failures, storeRetryCapMs, moment.draw);
+  return { ...state, failures, backoffUntil: addMs(moment.now, pause) };
+}
+
+/** The longest pause before a failing store is asked again, milliseconds. */
+const storeRetryCapMs = 30_000;
+
 /** A server may ask for patience, but not for days: beyond an hour its wish is taken for a mistake. */
 const retryAfterCapMs = 60 * 60_000;
 
 /** The trouble that stands, keeping since when. */
 export function troubleSince(standing: Trouble | null, failure: Failure, moment: Moment): Trouble {
-  return { ...failure, since: standing?.code === failure.code ? standing.since : moment.now };
+  const { code, detail } = failure;
+  return { code, detail, since: standing?.code === code ? standing.since : moment.now };
 }
 
 export function reply(
@@ -158,9 +151,10 @@ export function refreshReplies(state: AgentState, error: ReplyError | null): rea
 export function failRefreshes(state: AgentState, failure: Failure, moment: Moment): Transition<AgentState> {
   const next = plan({ ...state, phase: { name: 'waiting' }, refreshRequests: [] }, moment.now);
   const retryAfterMs = next.do === 'wait' ? next.afterMs : null;
+  const { code, detail } = failure;
   return asTransition(
     { ...state, refreshRequests: [] },
-    ...refreshReplies(state, { ...failure, retryAfterMs }),
+    ...refreshReplies(state, { code, detail, retryAfterMs }),
   );
 }
 

@@ -13,6 +13,7 @@ import {
   asTransition,
   failRefreshes,
   paused,
+  pausedForStore,
   rest,
   troubleSince,
   unchanged,
@@ -83,11 +84,8 @@ export function onStoreFailed(
   moment: Moment,
 ): Transition<AgentState> {
   const { failure } = event;
-  const next = paused(
-    { ...state, storeTrouble: troubleSince(state.storeTrouble, failure, moment) },
-    null,
-    moment,
-  );
+  const storeTrouble = troubleSince(state.storeTrouble, failure, moment);
+  const next = pausedForStore({ ...state, storeTrouble }, moment);
   const failed = failRefreshes(next, { code: 'STORE_UNAVAILABLE', detail: failure.detail }, moment);
   return after([note('store-failed', failure), ...failed.effects], rest(failed.state, moment));
 }

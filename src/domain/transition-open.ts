@@ -11,7 +11,7 @@ import {
   asTransition,
   failRefreshes,
   heldText,
-  paused,
+  pausedForStore,
   rest,
   startSaving,
   troubleSince,
@@ -42,10 +42,21 @@ export function onOpenFailed(
   event: Of<'open-failed'>,
   moment: Moment,
 ): Transition<AgentState> {
-  const storeTrouble = troubleSince(state.storeTrouble, event.failure, moment);
-  const next = paused({ ...state, heldElsewhere: null, opened: false, storeTrouble }, null, moment);
-  const failed = failRefreshes(next, { code: 'STORE_UNAVAILABLE', detail: event.failure.detail }, moment);
-  const note: AgentEffect = { do: 'note', note: { event: 'open-failed', ...event.failure } };
+  const { failure } = event;
+  const note: AgentEffect = { do: 'note', note: { event: 'open-failed', ...failure } };
+  // Damage does not heal by asking again.
+  if (failure.code === 'STATE_UNREADABLE') {
+    const blocked = troubleSince(state.blocked, failure, moment);
+    const failed = failRefreshes(
+      { ...state, opened: true, heldElsewhere: null, storeTrouble: null, blocked },
+      failure,
+      moment,
+    );
+    return after([note, ...failed.effects], rest(failed.state, moment));
+  }
+  const storeTrouble = troubleSince(state.storeTrouble, failure, moment);
+  const next = pausedForStore({ ...state, heldElsewhere: null, opened: false, storeTrouble }, moment);
+  const failed = failRefreshes(next, { code: 'STORE_UNAVAILABLE', detail: failure.detail }, moment);
   return after([note, ...failed.effects], rest(failed.state, moment));
 }
 

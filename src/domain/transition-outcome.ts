@@ -4,14 +4,11 @@ import type { AgentState } from './agent-state.ts';
 import type { Attempt, JournalRecord } from './journal-entry.ts';
 import {
   afterCandidateRefused,
-  afterDoubt,
-  afterGrant,
   afterOnlySecretRefused,
   afterRefusal,
-  afterUnjudged,
-  codeOf,
   refusalCode,
-} from './ledger.ts';
+} from './ledger-refusals.ts';
+import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
 import { credentialIn } from './slots.ts';
@@ -73,8 +70,11 @@ export function settle(
 }
 
 function granted({ state, record, attempt, outcome, moment }: Settling<'granted'>): Transition<AgentState> {
-  const held = credentialIn(state, attempt.slot);
-  const spent = held?.fingerprint === attempt.fingerprint ? held : null;
+  // After a crash the store may already hold the new secret; then the journal still has the spent one.
+  const spent =
+    [credentialIn(state, attempt.slot), record.kept].find(
+      (held) => held?.fingerprint === attempt.fingerprint,
+    ) ?? null;
   const next = outcome.newSecret ?? spent;
   if (next === null) return unchanged(state);
   const { rotates, origin } = state.settings;
@@ -145,7 +145,13 @@ function candidateRefused({
     verdictRequest === null
       ? []
       : [reply(verdictRequest.request, 'judged', { code: 'HANDOVER_REFUSED', detail, retryAfterMs: null })];
-  const told: AgentState = { ...state, verdictRequest: null, failures: 0, backoffUntil: null };
+  const told: AgentState = {
+    ...state,
+    verdictRequest: null,
+    failures: 0,
+    backoffUntil: null,
+    refreshTrouble: null,
+  };
   if (state.current !== null || candidate === null) {
     return after(verdict, saveOutcome(told, attempt, afterCandidateRefused(record, attempt, moment.now)));
   }
@@ -180,7 +186,7 @@ function unanswered({
   const doubtful = outcome.kind === 'in-doubt' && state.settings.rotates;
   const next = doubtful
     ? afterDoubt(record, attempt, moment.now)
-    : afterUnjudged(record, outcome, moment.now);
+    : afterUnjudged(record, attempt, outcome, moment.now);
   const retryAfterMs = 'retryAfterMs' in outcome ? outcome.retryAfterMs : null;
   const failure = { code: codeOf(outcome) ?? 'SERVER_TROUBLE', detail: outcome.detail };
   const trouble = troubleSince(state.refreshTrouble, failure, moment);

@@ -145,7 +145,8 @@ function retryLater(
   const pause = backoffMs(failures, state.stopping ? 1_000 : saveRetryCapMs, moment.draw);
   const waiting: AgentState = { ...state, failures, phase: { ...phase, retryAt: addMs(moment.now, pause) } };
   if (phase.purpose.kind !== 'grant') {
-    return asTransition({ ...waiting, storeTrouble: troubleSince(state.storeTrouble, failure, moment) });
+    const storeTrouble = troubleSince(state.storeTrouble, failure, moment);
+    return tellWaiting({ ...waiting, storeTrouble }, { code: 'STORE_UNAVAILABLE', detail: failure.detail }, moment);
   }
   const unsaved = troubleSince(
     state.unsaved,
@@ -159,13 +160,18 @@ function retryLater(
     code: 'SECRET_NOT_PERSISTED',
     detail: `the new secret could not be saved (${failure.detail})`,
   } as const;
-  const told = failRefreshes({ ...waiting, unsaved, token: session?.token ?? state.token }, error, moment);
-  const { queuedHandOver } = told.state;
+  const known: AgentState = { ...waiting, unsaved, token: session?.token ?? state.token };
+  return after(served, tellWaiting(known, error, moment));
+}
+
+/** Whoever came meanwhile is not left waiting until the store is mended. */
+function tellWaiting(state: AgentState, failure: Failure, moment: Moment): Transition<AgentState> {
+  const { queuedHandOver } = state;
   const refused =
     queuedHandOver === null
       ? []
-      : [reply(queuedHandOver.request, 'stored', { ...error, retryAfterMs: pause })];
-  return asTransition({ ...told.state, queuedHandOver: null }, ...served, ...told.effects, ...refused);
+      : [reply(queuedHandOver.request, 'stored', { ...failure, retryAfterMs: null })];
+  return after(refused, failRefreshes({ ...state, queuedHandOver: null }, failure, moment));
 }
 
 /** The timer, or a stop that wants to be through: the failed step is tried again. */

@@ -1,0 +1,20 @@
+import { exitCodes } from '../domain/errors.ts';
+
+const meanings = {
+  usage: 'the command line or the input is wrong',
+  unavailable: 'the server or the daemon cannot be reached',
+  'try-again': 'not now; try again later',
+  refused: 'the server or the daemon refused',
+  configuration: 'the configuration or the state needs a person',
+  bug: 'a bug in tokenward',
+} as const satisfies Record<keyof typeof exitCodes, string>;
+
+/** Ends every help page. */
+export const exitCodeHelp = [
+  'Exit codes:',
+  '   0  done',
+  ...Object.entries(meanings)
+    .map(([name, meaning]) => [exitCodes[name as keyof typeof exitCodes], meaning] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`),
+].join('\n');
