@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { parseDuration } from '../config/duration.ts';
 import { tcpAddress } from '../config/values.ts';
+import { parseDuration } from '../domain/duration.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Emulator, EmulatorOptions } from '../emulator/start-emulator.ts';

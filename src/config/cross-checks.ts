@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
+import { formatDuration } from '../domain/duration.ts';
 import type { agentSchema } from './agent-schema.ts';
-import { formatDuration } from './duration.ts';
 import type { listenerSchema } from './listener-schema.ts';
 import { formatPath, type Key } from './path.ts';
 import { isMapping } from './section.ts';

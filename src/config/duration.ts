@@ -1,7 +1,6 @@
 import * as v from 'valibot';
+import { parseDuration } from '../domain/duration.ts';
 import { expected } from './messages.ts';
-
-const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
 
 interface DurationRange {
   readonly from: string;
@@ -25,22 +24,6 @@ export function duration(range: DurationRange) {
       return NEVER;
     }),
   );
-}
-
-/** Milliseconds of a text such as `500ms`, `25s`, `180d` or `1h30m`; null where it is no duration. */
-export function parseDuration(text: string): number | null {
-  if (!/^(\d+(ms|[smhd]))+$/.test(text)) return null;
-  const parts = [...text.matchAll(/(\d+)(ms|[smhd])/g)];
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitMs[unit as keyof typeof unitMs], 0);
-}
-
-/** The shortest text for it: 90000 is `90s`, 86400000 is `1d`. */
-export function formatDuration(ms: number): string {
-  const [unit, size] = Object.entries(unitMs).find(([, length]) => ms >= length && ms % length === 0) ?? [
-    'ms',
-    1,
-  ];
-  return `${ms / size}${unit}`;
 }
 
 function milliseconds(text: string): number {

@@ -41,6 +41,12 @@ function secretFact(state: AgentState): SecretFact {
   return record.current.doubt !== null || suspectedDoubt ? 'in_doubt' : 'held';
 }
 
+/** Whether something that the server granted is in memory only: its answer is being read, or its saving is not through. */
+export function holdsUnsaved({ phase, unsaved }: AgentState): boolean {
+  if (phase.name === 'saving') return unsaved !== null || phase.purpose.kind === 'grant';
+  return phase.name === 'saving-raw' || phase.name === 'interpreting';
+}
+
 /** A doubt that the policy `halt` leaves to a person. */
 export function haltedInDoubt(state: AgentState): boolean {
   const { record, settings } = state;

@@ -54,7 +54,8 @@ export function compareStore(record: JournalRecord | null, view: StoreView, plac
       null,
     );
   }
-  const pending = usableCandidate(record, candidate, place);
+  // A candidate for another server counts again when `url` names that one.
+  const pending = candidate?.origin === place.origin ? heldSecret(candidate) : null;
   const held = current === null ? null : heldSecret(current);
   if (record.identity !== place.identity) {
     return blocked(
@@ -64,10 +65,7 @@ export function compareStore(record: JournalRecord | null, view: StoreView, plac
       pending,
     );
   }
-  if (
-    record.origin !== place.origin ||
-    (candidate !== null && pending === null && candidate.origin !== place.origin)
-  ) {
+  if (record.origin !== place.origin) {
     return blocked(
       'SERVER_CHANGED',
       `the secret belongs to ${record.origin}, but url now names ${place.origin}`,
@@ -96,20 +94,6 @@ function compareGenerations(
   }
   const detail = `the secret store holds generation ${generation}, but generation ${record.generation} was already in use`;
   return blocked('STATE_ROLLED_BACK', detail, current, candidate);
-}
-
-/** A candidate that still counts: not the spent one whose removal a crash prevented, and meant for this server. */
-function usableCandidate(
-  record: JournalRecord,
-  candidate: StoredView | null,
-  place: Place,
-): HeldSecret | null {
-  if (candidate === null || candidate.origin !== place.origin) return null;
-  const known = record.candidate?.fingerprint === candidate.fingerprint;
-  const spent =
-    record.previous?.fingerprint === candidate.fingerprint ||
-    record.kept?.fingerprint === candidate.fingerprint;
-  return spent && !known ? null : heldSecret(candidate);
 }
 
 function heldSecret(stored: StoredView): HeldSecret {

@@ -1,8 +1,9 @@
 import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, InterpretedRaw, Moment, OpenedView } from './agent-event.ts';
 import type { AgentState } from './agent-state.ts';
-import type { HeldSecret, JournalRecord } from './journal-entry.ts';
+import type { Attempt, HeldSecret, JournalRecord } from './journal-entry.ts';
 import { afterAdoption, afterDoubt, afterUnjudged, doubtOf } from './ledger.ts';
+import { heldText } from './obstacle.ts';
 import { tokenUsable } from './plan.ts';
 import { compareStore, type StoreVerdict } from './reconcile.ts';
 import { addMs } from './stamp.ts';
@@ -10,7 +11,6 @@ import {
   after,
   asTransition,
   failRefreshes,
-  heldText,
   pausedForStore,
   rest,
   startSaving,
@@ -78,29 +78,32 @@ export function onOpened(state: AgentState, { view }: Of<'opened'>, moment: Mome
     backoffUntil: null,
     identity: view.identity,
   };
-  const { record, session, raws } = view;
-  if (record === 'unreadable' || session === 'unreadable' || raws === 'unreadable') {
-    const failure = {
-      code: 'STATE_UNREADABLE',
-      detail: 'a sealed record in the state folder cannot be opened with the wrapping key',
-    } as const;
-    return rest({ ...opened, blocked: troubleSince(state.blocked, failure, moment) }, moment);
-  }
-  const verdict = compareStore(record, view, { identity: view.identity, origin: state.settings.origin });
-  const known: AgentState = { ...opened, record, token: session, ...secretsOf(verdict) };
+  const verdict = verdictOn(view, state.settings.origin);
+  const record = readable(view.record);
+  const token = readable(view.session);
+  const blocked = verdict.kind === 'blocked' ? troubleSince(state.blocked, verdict, moment) : null;
+  const known: AgentState = { ...opened, record, token, blocked, ...secretsOf(verdict) };
   // The outputs of an earlier life may be gone or stale; bringing them to a token that they have costs nothing.
   const published: AgentEffect[] =
-    session !== null && tokenUsable(known, moment.now) ? [{ do: 'publish', token: session }] : [];
-  if (verdict.kind === 'blocked')
-    return after(
-      published,
-      rest({ ...known, blocked: troubleSince(state.blocked, verdict, moment) }, moment),
-    );
-  const clear = { ...known, blocked: null };
+    token !== null && tokenUsable(known, moment.now) ? [{ do: 'publish', token }] : [];
+  const raws = readable(view.raws) ?? [];
   return after(
     published,
-    record === null ? rest(clear, moment) : resume(clear, record, verdict, raws, moment),
+    record === null ? rest(known, moment) : resume(known, record, verdict, raws, moment),
   );
+}
+
+/** A block takes nothing from a token that can be read: it is served to its end. */
+function readable<Found>(found: Found | 'unreadable'): Found | null {
+  return found === 'unreadable' ? null : found;
+}
+
+function verdictOn(view: OpenedView, origin: string): StoreVerdict {
+  const { record, session, raws, identity } = view;
+  if (record !== 'unreadable' && session !== 'unreadable' && raws !== 'unreadable')
+    return compareStore(record, view, { identity, origin });
+  const detail = 'a sealed record in the state folder cannot be opened with the wrapping key';
+  return { kind: 'blocked', code: 'STATE_UNREADABLE', detail, current: null, candidate: null };
 }
 
 /** A store that answers without a key: nothing was ever sealed (then all is well), or the key went away. */
@@ -115,28 +118,48 @@ function secretsOf(verdict: StoreVerdict): Pick<AgentState, 'current' | 'candida
   return { current, candidate: verdict.candidate };
 }
 
-/** Finishes what an earlier process began: an answer on disk first, then the store that is ahead or behind, then the doubt. */
+/** Finishes what an earlier process began: an answer on disk first, then the store that is ahead, the doubt, the store that is behind. */
 function resume(
   state: AgentState,
   record: JournalRecord,
-  verdict: Exclude<StoreVerdict, { kind: 'blocked' }>,
+  verdict: StoreVerdict,
   raws: readonly InterpretedRaw[],
   moment: Moment,
 ): Transition<AgentState> {
-  if (verdict.kind === 'adopt') return adopt(state, record, verdict.secret);
   const answered = raws.find((raw) => raw.attempt.id === record.intent?.id) ?? grantedInDoubt(record, raws);
-  if (answered !== undefined) return settle({ ...state, ...spendable(verdict, state) }, answered, moment);
-  const { intent } = record;
-  if (intent !== null) {
-    const next = state.settings.rotates
-      ? afterDoubt(record, intent, moment.now)
-      : afterUnjudged(record, { kind: 'in-doubt', detail: 'interrupted', retryAfterMs: null }, moment.now);
-    const saving = startSaving({ ...state, record: next }, [{ save: 'record', record: next }], {
-      kind: 'outcome',
-    });
-    return after([{ do: 'note', note: { event: 'doubt-found', slot: intent.slot } }], saving);
-  }
+  if (answered !== undefined && maySettle(verdict, answered)) return settle(state, answered, moment);
+  if (verdict.kind === 'adopt') return adopt(state, record, verdict.secret);
+  if (record.intent !== null) return interrupted(state, record, record.intent, verdict, moment);
   return verdict.kind === 'recommit' ? recommit(state, record, verdict.secret) : rest(state, moment);
+}
+
+/** A store that is ahead got its secret from this very answer, or the answer is an older one. */
+function maySettle(verdict: StoreVerdict, { attempt, outcome }: InterpretedRaw): boolean {
+  if (verdict.kind !== 'adopt') return !blocks(verdict, attempt);
+  return outcome.kind === 'granted' && outcome.newSecret?.fingerprint === verdict.secret.fingerprint;
+}
+
+/** A block stops every secret but a candidate that can be read. */
+function blocks(verdict: StoreVerdict, { slot }: Attempt): boolean {
+  return verdict.kind === 'blocked' && (slot !== 'candidate' || verdict.candidate === null);
+}
+
+/** An attempt whose end nobody knows. */
+function interrupted(
+  state: AgentState,
+  record: JournalRecord,
+  intent: Attempt,
+  verdict: StoreVerdict,
+  moment: Moment,
+): Transition<AgentState> {
+  const found: AgentEffect = { do: 'note', note: { event: 'doubt-found', slot: intent.slot } };
+  const next = state.settings.rotates
+    ? afterDoubt(record, intent, moment.now)
+    : afterUnjudged(record, intent, { kind: 'in-doubt', detail: 'interrupted', retryAfterMs: null }, moment.now);
+  const doubting: AgentState = { ...state, record: next };
+  // Behind a block it is known, but not written: once the block is gone, a start finds the attempt and its answer as they were.
+  if (blocks(verdict, intent)) return after([found], rest(doubting, moment));
+  return after([found], startSaving(doubting, [{ save: 'record', record: next }], { kind: 'outcome' }));
 }
 
 /** In a doubt, an older answer that this version can read after all. The newest one counts. */
@@ -145,13 +168,8 @@ function grantedInDoubt(record: JournalRecord, raws: readonly InterpretedRaw[]):
     ({ attempt, outcome }) =>
       outcome.kind === 'granted' &&
       attempt.generation === record.generation &&
-      doubtOf(record, attempt.slot) !== null,
+      doubtOf(record, attempt) !== null,
   );
-}
-
-/** The secret that the answered attempt spent: the journal's own copy where the store lost it. */
-function spendable(verdict: StoreVerdict, state: AgentState): Pick<AgentState, 'current'> {
-  return { current: verdict.kind === 'recommit' ? verdict.secret : state.current };
 }
 
 export function recommit(
@@ -167,7 +185,7 @@ export function recommit(
 }
 
 export function adopt(state: AgentState, record: JournalRecord, secret: HeldSecret): Transition<AgentState> {
-  const next = afterAdoption(record, secret);
+  const next = afterAdoption(record, secret, state.token?.sequence ?? 0);
   const saving = startSaving(
     { ...state, current: secret, record: next },
     [{ save: 'record', record: next }],

@@ -1,6 +1,6 @@
 import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, Moment } from './agent-event.ts';
-import type { AgentState } from './agent-state.ts';
+import type { AgentState, Phase } from './agent-state.ts';
 import { advance, asTransition, unchanged } from './transition-advance.ts';
 import {
   onAnswered,
@@ -32,8 +32,7 @@ const handlers: Handlers = {
   opened: onOpened,
   'held-elsewhere': onHeldElsewhere,
   'open-failed': onOpenFailed,
-  woke: (state, _event, moment) =>
-    state.phase.name === 'saving' ? onWokeWhileSaving(state, moment) : advance(state, moment),
+  woke: (state, _event, moment) => onWoke(state, moment),
   prepared: onPrepared,
   'store-failed': onStoreFailed,
   'lock-lost': onLockLost,
@@ -54,7 +53,40 @@ const handlers: Handlers = {
     const { [key]: _ended, ...conditions } = state.conditions;
     return unchanged({ ...state, conditions });
   },
-  'stop-requested': (state, _event, moment) => advance({ ...state, stopping: true }, moment),
+  'stop-requested': (state, _event, moment) => onWoke({ ...state, stopping: true }, moment),
+};
+
+function onWoke(state: AgentState, moment: Moment): Transition<AgentState> {
+  return state.phase.name === 'saving' ? onWokeWhileSaving(state, moment) : advance(state, moment);
+}
+
+/**
+ * The phase in which each event can come; null = any. Whatever comes at another time belongs to something that is over, and
+ * changes nothing. (`prepared` is listed as welcome: it brings a connection, which must be given up at any time.)
+ */
+const expectedIn: Readonly<Record<AgentEvent['type'], Phase['name'] | null>> = {
+  started: 'opening',
+  opened: 'opening',
+  'held-elsewhere': 'opening',
+  'open-failed': 'opening',
+  woke: null,
+  prepared: null,
+  'store-failed': 'preparing',
+  'lock-lost': 'preparing',
+  'not-connected': 'preparing',
+  'intent-saved': 'saving-intent',
+  'intent-failed': 'saving-intent',
+  answered: 'exchanging',
+  'raw-saved': 'saving-raw',
+  'raw-failed': 'saving-raw',
+  interpreted: 'interpreting',
+  'step-saved': 'saving',
+  'step-failed': 'saving',
+  'refresh-requested': null,
+  'handed-over': null,
+  'condition-began': null,
+  'condition-ended': null,
+  'stop-requested': null,
 };
 
 /**
@@ -63,6 +95,8 @@ const handlers: Handlers = {
  */
 export function transition(state: AgentState, event: AgentEvent, moment: Moment): Transition<AgentState> {
   if (state.phase.name === 'stopped') return refuseAfterStop(state, event);
+  const expected = expectedIn[event.type];
+  if (expected !== null && expected !== state.phase.name) return unchanged(state);
   // The key of the table and the event's type are the same by construction; TypeScript cannot follow that over a union.
   const handler = handlers[event.type] as (
     state: AgentState,

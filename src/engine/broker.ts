@@ -2,7 +2,7 @@ import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent } from '../domain/agent-event.ts';
 import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
 import { alertsOf } from '../domain/alerts.ts';
-import { factsOf, labelOf } from '../domain/facts.ts';
+import { factsOf, holdsUnsaved, labelOf } from '../domain/facts.ts';
 import { tokenUsable } from '../domain/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Stamp } from '../domain/stamp.ts';
@@ -71,7 +71,7 @@ export class Broker implements Agent {
     this.#cancelWake();
     this.#abort.abort();
     await this.#effects.close();
-    return this.#state.unsaved === null;
+    return !holdsUnsaved(this.#state);
   }
 
   get stopped(): boolean {
@@ -100,7 +100,7 @@ export class Broker implements Agent {
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
-    const pending = this.#replies.open(['refreshed'], signal);
+    const pending = this.#replies.open(['refreshed'], AbortSignal.any([signal, this.#abort.signal]));
     this.#dispatch({ type: 'refresh-requested', request: pending.request });
     await pending.reply('refreshed');
   }
@@ -143,6 +143,8 @@ export class Broker implements Agent {
   }
 
   #dispatch(event: AgentEvent): void {
+    // Given up: the locks are gone, and what still ends must not lead to another write.
+    if (this.stopped) return;
     this.#queue.push(event);
     if (this.#busy) return;
     this.#busy = true;

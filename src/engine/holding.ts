@@ -11,7 +11,7 @@ export interface Holding {
 }
 
 export function createHolding({ locks, lockPaths }: Pick<AgentParts, 'locks' | 'lockPaths'>): Holding {
-  let held: readonly Lock[] = [];
+  let held: Lock[] = [];
 
   async function release(): Promise<void> {
     const given = held;
@@ -23,16 +23,15 @@ export function createHolding({ locks, lockPaths }: Pick<AgentParts, 'locks' | '
     release,
     async take() {
       if (held.length === lockPaths.length) return null;
-      const taken: Lock[] = [];
+      await release();
       for (const path of lockPaths) {
         const lock = await locks.tryAcquire(path);
         if (!lock.held) {
-          for (const earlier of taken) await earlier.release();
+          await release();
           return lock;
         }
-        taken.push(lock);
+        held.push(lock);
       }
-      held = taken;
       return null;
     },
     async verify() {

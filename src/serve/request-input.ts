@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseDuration } from '../domain/duration.ts';
 import { TokenwardError } from '../domain/errors.ts';
 
 /** What a request brings along, checked: parameters of the query and a bounded body. */
@@ -39,20 +40,14 @@ function unknownParameter(name: string, known: readonly string[]): string {
   return `this request has no parameter "${name}"; ${advice}`;
 }
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** Milliseconds of a parameter such as `30s` or `1h30m` (as the configuration writes durations); null where it is not given. */
 export function durationParameter(parameters: Parameters, name: string): number | null {
   const text = parameters.get(name);
   if (text === undefined) return null;
-  if (!/^(\d{1,9}(ms|[smhd]))+$/.test(text)) {
-    throw new TokenwardError(
-      'REQUEST_INVALID',
-      `the parameter "${name}" is not a duration; write a number with its unit, such as 30s or 5m`,
-    );
-  }
-  const parts = [...text.matchAll(/(\d+)(ms|[smhd])/g)];
-  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitMs[unit] ?? 0), 0);
+  const ms = parseDuration(text);
+  if (ms !== null) return ms;
+  const advice = 'write a number with its unit, such as 30s or 5m';
+  throw new TokenwardError('REQUEST_INVALID', `the parameter "${name}" is not a duration; ${advice}`);
 }
 
 /** The whole body, or null where it is larger than `limit` bytes. Rejects where the client goes away. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { maxSecretBytes, parseSecretInput } from '../../src/platform/secret-input.ts';
 import { isKnownTag, prefersPlainText } from '../../src/serve/negotiation.ts';
 import { durationParameter, parseParameters, splitTarget } from '../../src/serve/request-input.ts';
-import { maxSecretBytes, parseSecretInput } from '../../src/serve/secret-input.ts';
 
-const parse = (text: string | Uint8Array) => parseSecretInput(Buffer.from(text)).reveal();
+const parse = (text: string | Uint8Array) => parseSecretInput(Buffer.from(text), 'secret').reveal();
 
 describe('splitTarget', () => {
   it.each([

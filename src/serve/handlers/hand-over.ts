@@ -1,12 +1,12 @@
 import { asTokenwardError, errorClasses, TokenwardError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { maxSecretBytes, parseSecretInput, secretTooLarge } from '../../platform/secret-input.ts';
 import type { Agent } from '../../ports/agent.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { whenImpatient, type AgentHandler, type Call } from '../call.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import { durationParameter, readBody } from '../request-input.ts';
-import { maxSecretBytes, parseSecretInput, secretTooLarge } from '../secret-input.ts';
 import { beginWait } from '../waiting.ts';
 
 /** `PUT /v1/agents/{agent}/secret`: a new secret, acknowledged once it is durable; the server's verdict may be waited for. */
@@ -61,6 +61,6 @@ async function readSecret(call: Call): Promise<Secret> {
     );
   }
   const bytes = await readBody(call.request, maxSecretBytes + 1);
-  if (bytes === null) throw secretTooLarge();
-  return parseSecretInput(bytes);
+  if (bytes === null) throw secretTooLarge('secret');
+  return parseSecretInput(bytes, 'secret');
 }
