@@ -4,7 +4,7 @@ const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as con
 
 /** Milliseconds of a text such as `500ms`, `25s`, `180d` or `1h30m`; null where it is no duration. */
 export function parseDuration(text: string): number | null {
-  if (!/^(\d{1,9}(ms|[smhd]))+$/.test(text)) return null;
+  if (!/^(\d{1,12}(ms|[smhd]))+$/.test(text)) return null;
   const parts = [...text.matchAll(/(\d+)(ms|[smhd])/g)];
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitMs[unit as keyof typeof unitMs], 0);
 }
