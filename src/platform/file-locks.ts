@@ -8,7 +8,7 @@ import {
   write,
   type BigIntStats,
 } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { HeldElsewhere, Lock, Locks } from '../ports/lock.ts';
 import type { Native } from './native.ts';
@@ -17,7 +17,10 @@ import { errorCode } from './system-error.ts';
 /**
  * Locks by flock(2): the kernel gives them up when their holder ends, by SIGKILL too, and never leaves a stale one. Bare
  * file descriptors, not `FileHandle`s: those are closed, and the lock with them, when nobody refers to them any more. Node
- * opens with O_CLOEXEC, so that a child process does not hold the lock beyond its parent's end. Lock files are never removed.
+ * opens with O_CLOEXEC, so that a child process does not hold the lock beyond its parent's end.
+ *
+ * A lock file is removed by its holder, who still has the lock then. So whoever gets a lock looks whether its file is still the
+ * one at the path, and begins anew where it is not.
  */
 
 const openFd = promisify(open);
@@ -31,30 +34,46 @@ const PID_BYTES = 16;
 export function createFileLocks(native: Pick<Native, 'tryLock'>, pid = process.pid): Locks {
   return {
     async tryAcquire(path) {
-      const fd = await openFd(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
-      try {
-        if (native.tryLock(fd)) {
-          await writePid(fd, pid);
-          return heldLock(path, fd);
-        }
-      } catch (error) {
-        await close(fd);
-        throw error;
+      for (;;) {
+        const lock = await tryOnce(native, path, pid);
+        if (lock !== null) return lock;
       }
-      return heldElsewhere(fd);
     },
   };
 }
 
+/** Null where the file was taken away from the path between its opening and its locking. */
+async function tryOnce(
+  native: Pick<Native, 'tryLock'>,
+  path: string,
+  pid: number,
+): Promise<Lock | HeldElsewhere | null> {
+  const fd = await openFd(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  let isOurs = false;
+  try {
+    if (!native.tryLock(fd)) return { held: false, holderPid: await readPid(fd) };
+    isOurs = await isAt(path, fd);
+    if (!isOurs) return null;
+    await writePid(fd, pid);
+    return heldLock(path, fd);
+  } finally {
+    if (!isOurs) await close(fd);
+  }
+}
+
 function heldLock(path: string, fd: number): Lock {
   let released = false;
+  const stillInPlace = async () => !released && (await isAt(path, fd));
   return {
     held: true,
-    stillInPlace: async () => !released && (await isAt(path, fd)),
+    stillInPlace,
     release: async () => {
       // once only: the number may by now stand for another file
       if (released) return;
+      const mine = await stillInPlace();
       released = true;
+      // a leftover does no harm, and its removal is not worth an error
+      if (mine) await unlink(path).catch(() => {});
       await close(fd);
     },
   };
@@ -68,14 +87,6 @@ async function isAt(path: string, fd: number): Promise<boolean> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
-  }
-}
-
-async function heldElsewhere(fd: number): Promise<HeldElsewhere> {
-  try {
-    return { held: false, holderPid: await readPid(fd) };
-  } finally {
-    await close(fd);
   }
 }
 

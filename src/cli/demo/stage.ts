@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, issueLeaf } from '../../emulator/certificates.ts';
 import { startEmulator, type Emulator } from '../../emulator/start-emulator.ts';
@@ -26,7 +26,9 @@ const lifeMs = 24 * 60 * 60_000;
 
 /** `keychainAnswers` is asked with a configuration file that would use the keychain; where it does not, a sealed file serves. */
 export async function setStage(keychainAnswers: (configFile: string) => Promise<boolean>): Promise<Stage> {
+  await using making = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-demo-'));
+  making.defer(() => rmSync(folder, { recursive: true, force: true }));
   const validity = { from: new Date(Date.now() - 60_000), to: new Date(Date.now() + lifeMs) };
   const authority = createAuthority('tokenward demo', validity);
   const tls = issueLeaf(authority, {
@@ -35,7 +37,7 @@ export async function setStage(keychainAnswers: (configFile: string) => Promise<
     validity,
     hosts: ['127.0.0.1'],
   });
-  const emulator = await startEmulator({ adminToken, policy: 'strict', tls });
+  const emulator = making.use(await startEmulator({ adminToken, policy: 'strict', tls }));
   const file = (name: string) => join(folder, name);
   const props = {
     emulator,
@@ -55,14 +57,8 @@ export async function setStage(keychainAnswers: (configFile: string) => Promise<
   writeFileSync(props.configFile, configuration(props, inKeychain), { mode: 0o600 });
   const place = (await keychainAnswers(props.configFile)) ? inKeychain : inFile;
   writeFileSync(props.configFile, configuration(props, place));
-  return {
-    ...props,
-    ...place,
-    async [Symbol.asyncDispose]() {
-      await emulator.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const made = making.move();
+  return { ...props, ...place, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 
 type Place = Pick<Stage, 'agent' | 'store'>;
@@ -83,6 +79,6 @@ agents:
 listeners:
   - unix: ${socket}
     allow:
-      - { user: ${userInfo().uid}, may: [token, status, admin] }
+      - { user: ${process.geteuid?.() ?? 0}, may: [token, status, admin] }
 `;
 }

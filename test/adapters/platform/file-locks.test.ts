@@ -61,6 +61,23 @@ describe('within one process', () => {
     await lock.release();
   });
 
+  it('leaves no file behind, and never two holders', async () => {
+    const first = await acquired();
+    await first.release();
+    await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+    const [one, two] = await Promise.all([locks.tryAcquire(path), locks.tryAcquire(path)]);
+    expect([one.held, two.held].filter(Boolean)).toHaveLength(1);
+    for (const lock of [one, two]) if (lock.held) await lock.release();
+  });
+
+  it('takes nothing away that is not its own any more', async () => {
+    const lock = await acquired();
+    await rename(path, join(folder, 'away'));
+    await writeFile(path, 'of somebody else');
+    await lock.release();
+    expect(await readFile(path, 'utf8')).toBe('of somebody else');
+  });
+
   it('does not follow a symbolic link', async () => {
     await symlink(join(folder, 'elsewhere'), path);
     await expect(locks.tryAcquire(path)).rejects.toMatchObject({ code: 'ELOOP' });
