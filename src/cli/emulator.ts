@@ -68,6 +68,7 @@ asked, and fails on request: what it prints at its start says how. Its log is on
       adminTokenFile === undefined
         ? null
         : await readSecretFile(adminTokenFile, 'token of the administrator');
+    const ended = endSignal();
     await using emulator = await start({
       adminToken: (admin ?? defaultAdmin).reveal(),
       policy,
@@ -86,7 +87,7 @@ asked, and fails on request: what it prints at its start says how. Its log is on
         adminTokenFile: adminTokenFile ?? null,
       }),
     );
-    await endSignal();
+    await ended;
   },
 });
 

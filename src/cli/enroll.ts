@@ -1,8 +1,9 @@
 import { asTokenwardError, TokenwardError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
+import { proveHandOver } from './hand-over-proof.ts';
 import { reportHandOver } from './hand-over-report.ts';
-import { handOver, type HandOverResult, proveHandOver, type Recipient } from './hand-over.ts';
+import { handOver, type HandOverResult, type Recipient } from './hand-over.ts';
 import { agentNamed } from './lookup.ts';
 import { remark } from './output.ts';
 import { readConfiguration } from './read-configuration.ts';

@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { wasNotSent } from '../client/socket-request.ts';
-import { checkConfig } from '../config/check.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { AgentStatus } from '../domain/status.ts';
-import { checkContext } from './host-check.ts';
 import { findDaemon } from './lookup.ts';
 import type { Program } from './program.ts';
 
@@ -72,34 +70,6 @@ async function pastDaemon(
 }
 
 /** Only where the daemon surely got nothing: a secret that is sent twice may look like a stolen one to its server. */
-function isNotRunning(error: unknown): boolean {
+export function isNotRunning(error: unknown): boolean {
   return wasNotSent(error) && error instanceof TokenwardError && error.code === 'DAEMON_NOT_RUNNING';
-}
-
-/** Rejects where a hand-over could not be taken, as far as that can be told before there is one. */
-export async function proveHandOver(recipient: Recipient): Promise<void> {
-  const { config, agent } = recipient;
-  try {
-    const daemon = findDaemon(config);
-    if (daemon !== null) return await daemon.proveHandOver(agent.name);
-  } catch (error) {
-    if (!isNotRunning(error)) throw error;
-  }
-  await proveStore(recipient);
-}
-
-async function proveStore({ config, agent, program }: Recipient): Promise<void> {
-  if (agent.secret.store === 'memory') {
-    const why = 'keeps its secret in memory, so only a running daemon can take one';
-    throw new TokenwardError('USAGE', `${agent.name} ${why}; start it with \`tokenward run\``);
-  }
-  const alone = { ...config, agents: [{ ...agent, files: [] }], listeners: [] };
-  const findings = await checkConfig(alone, await checkContext(program));
-  const [flaw] = findings.filter(({ severity }) => severity === 'error');
-  if (flaw !== undefined) throw new TokenwardError(flaw.code, `${flaw.path}: ${flaw.message}`);
-  if (agent.secret.store !== 'keychain') return;
-  const { keychainAnswers } = await import('../operator.ts');
-  if (await keychainAnswers({ config, ...program })) return;
-  const advice = 'unlock it, or start the daemon where it can reach one';
-  throw new TokenwardError('STORE_UNAVAILABLE', `the keychain takes no secret from here now; ${advice}`);
 }

@@ -14,7 +14,7 @@ export interface ThrowAwayTls {
   readonly identity: Leaf;
 }
 
-const authorityName = 'tokenward emulator, throw-away authority';
+const authorityName = 'tokenward emulator throw-away authority';
 const dayMs = 86_400_000;
 const lifeDays = 30;
 
