@@ -7,7 +7,7 @@ import { createSystemClock } from './platform/system-clock.ts';
 import { systemDisk } from './platform/system-disk.ts';
 import { systemRandom } from './platform/system-random.ts';
 import type { Log } from './ports/log.ts';
-import type { WrappingKey } from './ports/secret-store.ts';
+import type { SecretStore, WrappingKey } from './ports/secret-store.ts';
 import { createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
 import { forgetInKeychain, keySource, type KeyConfig } from './secrets/registry.ts';
 
@@ -28,15 +28,31 @@ const stopDeadlineMs = 5_000;
  * without its exchanges. Throws `AGENT_HELD` where another process has the agent, `STORE_*` and `STATE_*` where the store or
  * the state folder cannot take it, `USAGE` for a store that keeps nothing beyond the process.
  */
-export async function storeHandOver(options: OperatorOptions, secret: Secret): Promise<void> {
+export function storeHandOver(options: OperatorOptions, secret: Secret): Promise<void> {
+  return withAgent(options, ({ broker }) => broker.handOver(secret).stored);
+}
+
+/** Throws as {@link storeHandOver} would, as far as that can be told without a secret. */
+export function proveHandOver(options: OperatorOptions): Promise<void> {
+  return withAgent(options, async ({ broker, store }) => {
+    const obstacle = broker.handOverObstacle();
+    if (obstacle !== null) throw obstacle;
+    await store.proveWritable(new AbortController().signal);
+  });
+}
+
+interface OpenAgent {
+  readonly broker: Broker;
+  readonly store: SecretStore;
+}
+
+/** The agent under its locks, without exchanges, for the time of the work. */
+async function withAgent(options: OperatorOptions, work: (agent: OpenAgent) => Promise<void>): Promise<void> {
   const agent = agentNamed(options.config, options.agent);
   if (agent.secret.store === 'memory') {
-    throw new TokenwardError(
-      'USAGE',
-      `${agent.name} keeps its secret in memory, so only a running daemon can take one; start it with \`tokenward run\``,
-    );
+    const advice = 'so only a running daemon can take one; start it with `tokenward run`';
+    throw new TokenwardError('USAGE', `${agent.name} keeps its secret in memory, ${advice}`);
   }
-  const host = await openHost(options);
   const nobody = {
     log: silentLog,
     publish() {},
@@ -44,11 +60,11 @@ export async function storeHandOver(options: OperatorOptions, secret: Secret): P
     meter: { exchange() {}, persisted() {} },
     exchanges: false,
   };
-  const { settings, parts } = await composeAgent(host, agent, nobody);
+  const { settings, parts } = await composeAgent(await openHost(options), agent, nobody);
   const broker = new Broker(settings, parts);
   try {
     await broker.start();
-    await broker.handOver(secret).stored;
+    await work({ broker, store: parts.store });
   } finally {
     await broker.stop(stopDeadlineMs);
   }

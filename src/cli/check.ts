@@ -25,11 +25,10 @@ user that runs the daemon.`,
   run: async ({ config: given, json }, program) => {
     const path = given ?? defaultConfigPath(program.env);
     const { parts, findings } = await examine(given, program);
-    const errors = findings.filter(({ severity }) => severity === 'error').length;
-    if (json) printJson({ ok: errors === 0, config: path, findings });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    if (json) printJson({ ok: errors.length === 0, config: path, findings });
     else print(...alignColumns(rows(parts, findings)));
-    if (errors > 0)
-      throw new TokenwardError('CONFIG_INVALID', `${countErrors(errors)} in ${path}; nothing was changed`);
+    if (errors.length > 0) throw summary(errors, path);
   },
 });
 
@@ -72,6 +71,10 @@ function row({ severity, code, path, message }: Finding): readonly string[] {
   return [severity, `${path === '' ? '' : `${path}: `}${message} (${code})`];
 }
 
-function countErrors(count: number): string {
-  return count === 1 ? '1 error' : `${count} errors`;
+/** With the code of the errors where they have one in common. */
+function summary(errors: readonly Finding[], path: string): TokenwardError {
+  const [code = 'CONFIG_INVALID', ...others] = new Set(errors.map((error) => error.code));
+  const what = errors.length === 1 ? '1 error' : `${errors.length} errors`;
+  const advice = 'mend what is named above and check again';
+  return new TokenwardError(others.length === 0 ? code : 'CONFIG_INVALID', `${what} with ${path}; ${advice}`);
 }

@@ -18,8 +18,11 @@ export async function runCommandLine(args: readonly string[], program: Program):
 async function parse(args: readonly string[], version: string): Promise<Start | null> {
   let selected: Start | null = null;
   const command = commandAmong(args);
+  const options = knownOptions(command);
   const line = createCommandLine(version).fail((complaint, error) => {
-    throw usageError(complaint ?? error.message, command?.name ?? null, knownOptions(command));
+    const stranger = complaint === noCommand ? strangerAmong(args, options) : null;
+    const told = stranger === null ? (complaint ?? error.message) : `Unknown argument: ${stranger}`;
+    throw usageError(told, command?.name ?? null, options);
   });
   for (const { addTo } of commands) addTo(line, (start) => (selected = start));
   await line.parseAsync(args);
@@ -35,6 +38,15 @@ function commandAmong(args: readonly string[]): Command | null {
 function knownOptions(command: Command | null): readonly string[] {
   return [...Object.keys(globalOptions), ...(command?.optionNames ?? []), 'help', 'version'];
 }
+
+/** The first long option that nobody knows; yargs looks for a command first, and would only miss that. */
+function strangerAmong(args: readonly string[], options: readonly string[]): string | null {
+  const names = args.flatMap((arg) => /^--([^=]+)/.exec(arg)?.[1] ?? []);
+  return names.find((name) => !options.includes(name)) ?? null;
+}
+
+const commandNames = commands.map(({ name }) => name).join(', ');
+const noCommand = `name a command: ${commandNames}`;
 
 function createCommandLine(version: string): Argv {
   return yargs()
@@ -56,7 +68,7 @@ function createCommandLine(version: string): Argv {
     .describe('help', 'print this help')
     .group(['config', 'help', 'version'], 'Options of every command:')
     .example('$0 COMMAND --help', 'explain a command, with examples')
-    .demandCommand(1, 0, 'name a command', 'unknown command')
+    .demandCommand(1, 0, noCommand, `unknown command; there are ${commandNames}`)
     .recommendCommands()
     .strictOptions()
     .showHelpOnFail(false)

@@ -3,14 +3,16 @@ import { defineCommand } from './command.ts';
 import type { Narrator } from './demo/narrator.ts';
 import type { Stage } from './demo/stage.ts';
 import type { Story } from './demo/story.ts';
+import { endSignal } from './end-signal.ts';
 import type { Program } from './program.ts';
 
 export const demoCommand = defineCommand({
   usage: 'demo',
   summary: 'see the whole product work, in half a minute',
-  description: `Starts a log server over HTTPS, enrols an agent, runs the daemon, fetches a token, rotates, kills the
-daemon and restarts it, sends log events, revokes the secret and enrols again. Everything happens on
-this host, in a folder of its own, and nothing is left behind. No configuration is needed.`,
+  description: `Starts a log server over HTTPS, enrols an agent, runs the daemon, fetches a token, rotates,
+kills the daemon and restarts it, sends log events, revokes the secret and enrols again.
+Everything happens on this host, in a folder of its own, and nothing is left behind. No
+configuration is needed.`,
   positionals: {},
   options: {
     keep: {
@@ -30,7 +32,7 @@ this host, in a folder of its own, and nothing is left behind. No configuration 
     await using stage = await setStage((configFile) => isKeychainReachable(configFile, program));
     const narrator = new Voice();
     const story = new Tale(stage, narrator);
-    const interrupted = whenInterrupted();
+    const interrupted = endSignal();
     try {
       await Promise.race([tell(story, narrator, keep), interrupted]);
       if (keep) {
@@ -88,11 +90,4 @@ function whatToTry({ agent, configFile, socket, emulator, caFile }: Stage, narra
     '',
     'Ctrl-C ends it, and nothing is left behind.',
   );
-}
-
-/** Resolves at Ctrl-C or SIGTERM, so that the demo can still tidy up. */
-function whenInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
-  });
 }

@@ -9,6 +9,7 @@ import { rotationPolicies } from '../emulator/vcf-logs/rotation-policy.ts';
 import { errorCode } from '../platform/system-error.ts';
 import { defineCommand } from './command.ts';
 import { emulatorGuide } from './emulator-guide.ts';
+import { endSignal } from './end-signal.ts';
 import { print, remark } from './output.ts';
 import { readSecretFile } from './secret-input.ts';
 import { createThrowAwayTls } from './throw-away-tls.ts';
@@ -133,11 +134,4 @@ async function readClientCa(path: string): Promise<string> {
 
 function usage(message: string, cause?: unknown): TokenwardError {
   return new TokenwardError('USAGE', `${message}; see \`tokenward emulator --help\``, { cause });
-}
-
-/** Resolves when somebody wants the emulator to end. */
-function endSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
-  });
 }

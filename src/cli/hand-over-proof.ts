@@ -1,9 +1,7 @@
 import type { DaemonClient } from '../client/daemon-client.ts';
-import { checkConfig } from '../config/check.ts';
 import { type ErrorCode, TokenwardError } from '../domain/errors.ts';
 import type { AgentStatus } from '../domain/status.ts';
 import { isNotRunning, type Recipient } from './hand-over.ts';
-import { checkContext } from './host-check.ts';
 import { findDaemon } from './lookup.ts';
 
 /**
@@ -11,14 +9,15 @@ import { findDaemon } from './lookup.ts';
  * one, it is too late to find out that nobody can keep it.
  */
 export async function proveHandOver(recipient: Recipient): Promise<void> {
-  const { config, agent } = recipient;
+  const { config, agent, program } = recipient;
   const daemon = findDaemon(config);
   try {
     if (daemon !== null) return await proveDaemon(daemon, agent.name);
   } catch (error) {
     if (!isNotRunning(error)) throw error;
   }
-  await proveStore(recipient);
+  const { proveHandOver: proveStore } = await import('../operator.ts');
+  await proveStore({ config, agent: agent.name, ...program });
 }
 
 async function proveDaemon(daemon: DaemonClient, agent: string): Promise<void> {
@@ -44,20 +43,4 @@ async function visibleStatus(daemon: DaemonClient, agent: string): Promise<Agent
     if (error instanceof TokenwardError && error.code === 'PEER_DENIED') return null;
     throw error;
   }
-}
-
-async function proveStore({ config, agent, program }: Recipient): Promise<void> {
-  if (agent.secret.store === 'memory') {
-    const why = 'keeps its secret in memory, so only a running daemon can take one';
-    throw new TokenwardError('USAGE', `${agent.name} ${why}; start it with \`tokenward run\``);
-  }
-  const alone = { ...config, agents: [{ ...agent, files: [] }], listeners: [] };
-  const findings = await checkConfig(alone, await checkContext(program));
-  const flaw = findings.find(({ severity }) => severity === 'error');
-  if (flaw !== undefined) throw new TokenwardError(flaw.code, `${flaw.path}: ${flaw.message}`);
-  if (agent.secret.store !== 'keychain') return;
-  const { keychainAnswers } = await import('../operator.ts');
-  if (await keychainAnswers({ config, ...program })) return;
-  const advice = 'unlock it, or start the daemon where it can reach one';
-  throw new TokenwardError('STORE_UNAVAILABLE', `the keychain takes no secret from here now; ${advice}`);
 }

@@ -26,9 +26,13 @@ function inOurWords(complaint: string, options: readonly string[]): string {
   return option === undefined ? complaint : `the option --${option} takes one of ${choices}`;
 }
 
+const neverArgument =
+  'a secret is never an argument, where every process can see it: take it for known, and give a fresh one on standard input or at the prompt';
+
 /** What does not look like the name of an option is not shown either: `-sSECRET` is such a one. */
 function unknown(name: string, options: readonly string[]): string {
   const shown = /^[a-z]{2}[a-z-]{0,30}$/.test(name) ? ` --${name}` : '';
   const meant = nearest(name, options);
-  return `unknown option${shown}${meant === null ? '' : `; did you mean --${meant}?`}`;
+  if (meant !== null) return `unknown option${shown}; did you mean --${meant}?`;
+  return `unknown option${shown}${/secret|token|passw/.test(name) ? `; ${neverArgument}` : ''}`;
 }

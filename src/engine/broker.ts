@@ -2,7 +2,9 @@ import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent } from '../domain/agent-event.ts';
 import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
 import { alertsOf } from '../domain/alerts.ts';
+import { TokenwardError } from '../domain/errors.ts';
 import { factsOf, holdsUnsaved, labelOf } from '../domain/facts.ts';
+import { handOverObstacle } from '../domain/obstacle.ts';
 import { tokenUsable } from '../domain/plan.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Stamp } from '../domain/stamp.ts';
@@ -117,6 +119,12 @@ export class Broker implements Agent {
       secret: this.#parts.credential(secret.reveal()),
     });
     return { stored, judged };
+  }
+
+  /** Why no new secret could be taken now; null where one could. */
+  handOverObstacle(): TokenwardError | null {
+    const obstacle = handOverObstacle(this.#state);
+    return obstacle === null ? null : new TokenwardError(obstacle.code, obstacle.detail);
   }
 
   /** A condition outside the rotation, such as a tampered token file; null ends it. */

@@ -12,6 +12,8 @@ export interface AdminTask {
   readonly text: string;
   /** Whether it changes anything, so that a lost answer leaves something to look after. */
   readonly changes: boolean;
+  /** What to do where the server objects to the request itself. */
+  readonly ifRefused?: string;
 }
 
 /** Why the task was not done, or is not known to be done. `credential` must not come back in the server's words. */
@@ -28,7 +30,7 @@ export function adminError(answer: Answer, task: AdminTask, credential: Secret):
   const wait = retryAfterMs(answer.headers);
   return new TokenwardError(
     code,
-    `${what}${advice(answer, error, code)}`,
+    `${what}${advice(answer, error, code, task)}`,
     wait === null ? {} : { retryAfterMs: wait },
   );
 }
@@ -40,9 +42,11 @@ function errorCode({ status }: HttpAnswer, error: ErrorBody | null): ErrorCode {
   return meaning === 'server' ? 'SERVER_TROUBLE' : 'SERVER_REFUSED';
 }
 
-function advice({ status }: HttpAnswer, error: ErrorBody | null, code: ErrorCode): string {
+function advice({ status }: HttpAnswer, error: ErrorBody | null, code: ErrorCode, task: AdminTask): string {
   if (code === 'SERVER_RATE_LIMITED') return '; try again later';
   if (status === 404) return '; is the name right, and url the address of this API?';
+  if (status === 400 && code === 'SERVER_REFUSED')
+    return task.ifRefused === undefined ? '' : `; ${task.ifRefused}`;
   if (status !== 401 && status !== 403) return '';
   return error === null
     ? '; the answer is not from the API: a firewall or proxy may stand before it, or the admin credential is wrong'

@@ -78,7 +78,11 @@ interface AdminCall<T> {
 
 function creation(name: string): AdminCall<CreatedSecret> {
   return {
-    task: { text: `create the secret ${name}`, changes: true },
+    task: {
+      text: `create the secret ${name}`,
+      changes: true,
+      ifRefused: 'where the name is taken, choose another one or revoke that secret first',
+    },
     request: {
       method: 'POST',
       path: basePath,

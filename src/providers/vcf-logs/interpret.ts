@@ -18,7 +18,7 @@ export function interpret(answer: Answer): Outcome {
   const body = readBody(answer.body);
   if (answer.status >= 200 && answer.status < 300) return interpretSuccess(answer, body);
   if (answer.status >= 300 && answer.status < 500) return interpretComplaint(answer, body);
-  return inDoubt(answer, 'the server failed');
+  return inDoubt(answer, 'the answer does not say what became of the request');
 }
 
 const lostTexts: Readonly<Record<Extract<Answer, { kind: 'unanswered' }>['reason'], string>> = {
@@ -41,7 +41,7 @@ function interpretSuccess(answer: HttpAnswer, body: AnswerBody): Outcome {
   const token = textField(value, 'access_token');
   const newSecret = textField(value, 'new_secret');
   if (token === null || newSecret === null)
-    return inDoubt(answer, 'the answer holds no access_token and new_secret');
+    return inDoubt(answer, 'the answer holds no access_token and new_secret', somethingElse);
   return {
     kind: 'granted',
     token: credential(token),
@@ -59,7 +59,7 @@ function interpretComplaint(answer: HttpAnswer, body: AnswerBody): Outcome {
   const { status } = answer;
   const error = readErrorBody(body);
   if (error === null && !(body.kind === 'empty' && (status < 400 || status === 404 || status === 429))) {
-    return inDoubt(answer, 'no error of the API is in the answer');
+    return inDoubt(answer, 'the answer is not one of the API', somethingElse);
   }
   const detail = `the server ${describeAnswer(answer, error)}`;
   const meaning = meaningOf(error?.code ?? null);
@@ -86,10 +86,13 @@ function isMisconfiguration(status: number, meaning: ErrorMeaning): boolean {
   return meaning === 'request' || misconfiguredStatuses.has(status);
 }
 
-function inDoubt(answer: HttpAnswer, why: string): Outcome {
+const somethingElse =
+  '; a firewall, a proxy or a login page may answer in place of the server, or url is not the address of its API';
+
+function inDoubt(answer: HttpAnswer, why: string, advice = ''): Outcome {
   return {
     kind: 'in-doubt',
-    detail: `${why}; the server ${describeAnswer(answer, null)}`,
+    detail: `${why}: the server ${describeAnswer(answer, null)}${advice}`,
     retryAfterMs: retryAfterMs(answer.headers),
   };
 }

@@ -82,12 +82,14 @@ describe('the administration of vcf-logs secrets', () => {
 });
 
 describe('what an administrator is told', () => {
-  it('of a name that is taken: the words of the server', async () => {
+  it('of a name that is taken: the words of the server, and what to do', async () => {
     await using server = await startEmulatedServer();
     server.emulator.createSecret('web-01');
     const error = await errorOf(adminOf(server.http).createSecret('web-01', signal));
     expect(error.code).toBe('SERVER_REFUSED');
-    expect(error.message).toMatch(/^cannot create the secret web-01: the server answered 400 \w+ ".+"$/);
+    expect(error.message).toMatch(
+      /^cannot create the secret web-01: the server answered 400 \w+ ".+"; where the name is taken, choose another one/,
+    );
   });
 
   it('of a wrong admin credential: which one to use', async () => {
