@@ -142,12 +142,8 @@ export function agentNamed(config: Config, name: string): AgentConfig {
 }
 
 async function prepareStateDir({ stateDir, allowEphemeral, agents }: Config): Promise<void> {
-  try {
-    await makeFolder(systemDisk, stateDir);
-    await makeFolder(systemDisk, join(stateDir, 'agents'));
-  } catch (error) {
-    throw unusable(stateDir, error);
-  }
+  await makeFolder(systemDisk, stateDir);
+  await makeFolder(systemDisk, join(stateDir, 'agents'));
   if (allowEphemeral || agents.every((agent) => agent.secret.store === 'memory')) return;
   const fileSystem = await ephemeralFileSystem(stateDir);
   if (fileSystem === null) return;
@@ -159,22 +155,28 @@ async function prepareStateDir({ stateDir, allowEphemeral, agents }: Config): Pr
   );
 }
 
-/** Sealed or not, what is in there is nobody else's business. */
+/** Sealed or not, what is in there is nobody else's business. Rejects `STATE_DIR_UNUSABLE`. */
 async function makeFolder(disk: Disk, path: string): Promise<void> {
-  if ((await disk.stat(path)) !== null) return;
-  await disk.makeFolder(path, 0o700);
-  await disk.syncFolder(dirname(path));
+  try {
+    if ((await disk.stat(path)) !== null) return;
+    await disk.makeFolder(path, 0o700);
+    await disk.syncFolder(dirname(path));
+  } catch (error) {
+    throw unusable(path, error);
+  }
 }
 
 function unusable(path: string, cause: unknown): TokenwardError {
   const reason = errorCode(cause) ?? 'unknown error';
-  const remedy =
-    reason === 'ENOENT'
-      ? `make it: install -d -m 0700 ${path}`
-      : 'give it to the user that runs tokenward, and let that user write to it';
   return new TokenwardError(
     'STATE_DIR_UNUSABLE',
-    `the state folder ${path} cannot be used (${reason}); ${remedy}`,
+    `the state folder ${path} cannot be used (${reason}); ${stateDirRemedy(reason, path)}`,
     { cause },
   );
+}
+
+function stateDirRemedy(reason: string, path: string): string {
+  if (reason === 'ENOENT') return `make it: install -d -m 0700 ${path}`;
+  if (reason === 'ENOTDIR') return 'it lies in, or is, something that is no folder; choose another state_dir';
+  return 'give it to the user that runs tokenward, and let that user write to it';
 }

@@ -33,6 +33,8 @@ export interface Daemon {
 
 /** Milliseconds that open requests and pending notices get at the end. */
 const closeDeadlineMs = 2_000;
+/** Milliseconds after the start when the watch on token files begins: loading it must not hold up the first clients. */
+const watchAfterMs = 250;
 /** Milliseconds after the start when freed memory goes back to the system; by then the first exchange is done. */
 const trimAfterMs = 4_000;
 
@@ -63,8 +65,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const listen = async () => {
     for (const listener of config.listeners) resources.use(await openListener(running, listener));
     log.info('started', { version, pid: process.pid, agents: [...brokers.keys()] });
-    host.clock.after(trimAfterMs, () => host.native.trimMemory());
-    for (const outputs of running.outputs) void outputs.watch();
+    resources.defer(
+      host.clock.after(watchAfterMs, () => {
+        for (const outputs of running.outputs) void outputs.watch();
+      }),
+    );
+    resources.defer(host.clock.after(trimAfterMs, () => host.native.trimMemory()));
   };
   const failure = Promise.withResolvers<never>();
   // Whoever does not ask is not concerned.

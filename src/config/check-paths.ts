@@ -19,6 +19,10 @@ export async function checkStateDir(folder: string, mayBeEphemeral: boolean): Pr
         : `create ${folder} for the user that runs tokenward`;
     return stateProblem('STATE_DIR_UNUSABLE', `cannot write to ${existing.path}; ${advice}`);
   }
+  if (existing.path !== folder && existing.path !== dirname(folder)) {
+    const text = `the folder of ${folder} is missing, and is not made; run: install -d -m 0700 ${folder}`;
+    return stateProblem('STATE_DIR_UNUSABLE', text);
+  }
   const fileSystem = mayBeEphemeral ? null : await ephemeralFileSystem(folder);
   if (fileSystem === null) return [];
   const advice = 'choose a folder that stays, or set allow_ephemeral: true and enrol again after each loss';

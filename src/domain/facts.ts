@@ -43,8 +43,8 @@ function secretFact(state: AgentState): SecretFact {
 
 /** Whether something that the server granted is in memory only: its answer is being read, or its saving is not through. */
 export function holdsUnsaved({ phase, unsaved }: AgentState): boolean {
-  if (phase.name === 'saving') return unsaved !== null || phase.purpose.kind === 'grant';
-  return phase.name === 'saving-raw' || phase.name === 'interpreting';
+  if (unsaved !== null || phase.name === 'saving-raw' || phase.name === 'interpreting') return true;
+  return phase.name === 'saving' && phase.purpose.kind === 'grant';
 }
 
 /** A doubt that the policy `halt` leaves to a person. */

@@ -8,6 +8,7 @@ import { plan, slotToSpend } from './plan.ts';
 import { untilMs } from './schedule.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import type { Stamp } from './stamp.ts';
+import { wayOut } from './way-out.ts';
 
 /** Why a request from outside cannot be met now, and what its caller is told. */
 
@@ -29,7 +30,8 @@ export function refreshObstacle(state: AgentState, now: Stamp): Obstacle | null 
 export function unsavedObstacle({ phase, unsaved }: AgentState, now: Stamp): Obstacle | null {
   if (phase.name !== 'saving' || phase.retryAt === null) return null;
   const code = unsaved === null ? 'STORE_UNAVAILABLE' : 'SECRET_NOT_PERSISTED';
-  const detail = 'what happened last could not be saved yet, and nothing else starts before it is; mend the store';
+  const detail =
+    'what happened last could not be saved yet, and nothing else starts before it is; mend the store';
   return obstacle(code, detail, untilMs(phase.retryAt, now));
 }
 
@@ -48,7 +50,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
   }
   if (pendingCandidate(state) === null) {
     if (blocked !== null)
-      return obstacle(blocked.code, `${blocked.detail}; run \`tokenward recover ${settings.agent}\``, null);
+      return obstacle(blocked.code, `${blocked.detail}; ${wayOut(blocked.code, settings.agent)}`, null);
     if (record === null || state.current === null) {
       return obstacle(
         'SECRET_ABSENT',
@@ -60,7 +62,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
   if (haltedInDoubt(state)) {
     return obstacle(
       'IN_DOUBT',
-      `an answer was lost and in_doubt is halt; run \`tokenward recover ${settings.agent}\``,
+      `an answer was lost and in_doubt is halt; ${wayOut('IN_DOUBT', settings.agent)}`,
       null,
     );
   }
@@ -116,7 +118,7 @@ export function handOverObstacle(state: AgentState): Obstacle | null {
     return obstacle(code, detail, null);
   }
   if (blocked?.code !== 'STATE_UNREADABLE' && blocked?.code !== 'STORE_MISMATCH') return null;
-  return obstacle(blocked.code, `${blocked.detail}; run \`tokenward recover ${agent}\` first`, null);
+  return obstacle(blocked.code, `${blocked.detail}; ${wayOut(blocked.code, agent)}`, null);
 }
 
 export function heldText(agent: string, holderPid: number | null): string {

@@ -1,6 +1,6 @@
 import type { AgentState } from './agent-state.ts';
 import { untilDrawMs } from './bucket.ts';
-import type { AttemptSlot, JournalRecord } from './journal-entry.ts';
+import type { AttemptSlot, Doubt, JournalRecord } from './journal-entry.ts';
 import { refusalPaceMs, untilMs, untilRefreshMs } from './schedule.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import { elapsedMs, type Stamp } from './stamp.ts';
@@ -79,10 +79,17 @@ function dueIn(
   if (slot !== 'candidate' && refusal !== null && refusal.kind !== 'suspected') {
     return ['refusal-pace', Math.max(0, refusalPaceMs - elapsedMs(refusal.lastTryAt, now))];
   }
-  if (doubt !== null) return ['replay', tokenLives ? untilMs(doubt.overAt, now) : 0];
+  if (doubt !== null) return ['replay', tokenLives ? untilOverMs(doubt, now) : 0];
   if (slot !== 'current' || !tokenLives || state.refreshRequests.length > 0) return ['refresh', 0];
   return ['refresh', untilRefreshMs(token, settings.refresh, now)];
 }
+
+/** Across a reboot the wall clock may have been set back: no attempt lasts longer than the longest deadline (DESIGN §6). */
+function untilOverMs(doubt: Doubt, now: Stamp): number {
+  return Math.min(untilMs(doubt.overAt, now), longestDeadlineMs);
+}
+
+const longestDeadlineMs = 20_000;
 
 /** Whether the held token may be served: alive, and not known to be rejected. */
 export function tokenUsable(state: AgentState, now: Stamp): boolean {

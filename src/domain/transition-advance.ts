@@ -74,8 +74,7 @@ function stop(state: AgentState): Transition<AgentState> {
 function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment): Transition<AgentState> {
   const state = { ...waiting, queuedHandOver: null };
   const obstacle = handOverObstacle(state);
-  if (obstacle !== null)
-    return after([reply(handOver.request, 'stored', obstacle)], advance(state, moment));
+  if (obstacle !== null) return after([reply(handOver.request, 'stored', obstacle)], advance(state, moment));
   const { settings, identity } = state;
   const bucket = fullBucket(settings.maxExchangesPerMinute, moment.now);
   const before = state.record ?? firstRecord(moment.id, identity ?? '', settings.origin, bucket);

@@ -155,7 +155,12 @@ function interrupted(
   const found: AgentEffect = { do: 'note', note: { event: 'doubt-found', slot: intent.slot } };
   const next = state.settings.rotates
     ? afterDoubt(record, intent, moment.now)
-    : afterUnjudged(record, intent, { kind: 'in-doubt', detail: 'interrupted', retryAfterMs: null }, moment.now);
+    : afterUnjudged(
+        record,
+        intent,
+        { kind: 'in-doubt', detail: 'interrupted', retryAfterMs: null },
+        moment.now,
+      );
   const doubting: AgentState = { ...state, record: next };
   // Behind a block it is known, but not written: once the block is gone, a start finds the attempt and its answer as they were.
   if (blocks(verdict, intent)) return after([found], rest(doubting, moment));

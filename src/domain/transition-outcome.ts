@@ -23,6 +23,7 @@ import {
   troubleSince,
   unchanged,
 } from './transition-advance.ts';
+import { secretAdvice } from './way-out.ts';
 
 /** What each outcome of an attempt leads to: the next record, and the steps that make it durable (DESIGN §3, steps 8 to 10). */
 
@@ -140,7 +141,9 @@ function candidateRefused({
   moment,
 }: Settling<'refused'>): Transition<AgentState> {
   const { candidate, verdictRequest } = state;
-  const detail = `the server refused the new secret (${outcome.detail}); the one in use before stands`;
+  const before = state.current === null ? '' : 'the one in use before stands; ';
+  const advice = `${before}${secretAdvice(state.settings.agent)}`;
+  const detail = `the server refused the new secret (${outcome.detail}); ${advice}`;
   const verdict =
     verdictRequest === null
       ? []

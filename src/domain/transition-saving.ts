@@ -146,7 +146,11 @@ function retryLater(
   const waiting: AgentState = { ...state, failures, phase: { ...phase, retryAt: addMs(moment.now, pause) } };
   if (phase.purpose.kind !== 'grant') {
     const storeTrouble = troubleSince(state.storeTrouble, failure, moment);
-    return tellWaiting({ ...waiting, storeTrouble }, { code: 'STORE_UNAVAILABLE', detail: failure.detail }, moment);
+    return tellWaiting(
+      { ...waiting, storeTrouble },
+      { code: 'STORE_UNAVAILABLE', detail: failure.detail },
+      moment,
+    );
   }
   const unsaved = troubleSince(
     state.unsaved,

@@ -6,7 +6,7 @@ const diskTroubles: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the disk quota is used up; raise it or free some space',
   EROFS: 'the file system is read-only; mount it for writing',
-  EACCES: 'permission denied; give the daemon back its state folder',
+  EACCES: 'permission denied; give the state folder, and what is in it, to the user that runs tokenward',
   EPERM: 'the operation is not permitted; check the owner of the state folder',
   ENOENT: 'a folder that was there is gone; restore the state folder and restart',
   EIO: 'the disk reports an input/output error; replace it',
@@ -20,6 +20,13 @@ export function failureOf(error: unknown, otherwise: ErrorCode): Failure {
   const errno =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
   const known = errno === null ? undefined : diskTroubles[errno];
-  if (known !== undefined) return { code: otherwise, detail: `${known} (${errno})` };
+  if (known !== undefined) return { code: otherwise, detail: `${known} (${errno}${placeOf(error)})` };
   return { code: otherwise, detail: error instanceof Error ? error.message : 'an unknown failure' };
+}
+
+/** The folder that a failed call of Node was about. The file may be a temporary one, with a name of its own at every try. */
+function placeOf(error: unknown): string {
+  const path: unknown = error instanceof Error && 'path' in error ? error.path : null;
+  if (typeof path !== 'string' || !path.includes('/')) return '';
+  return ` in ${path.slice(0, path.lastIndexOf('/'))}`;
 }

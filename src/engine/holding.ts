@@ -23,16 +23,16 @@ export function createHolding({ locks, lockPaths }: Pick<AgentParts, 'locks' | '
     release,
     async take() {
       if (held.length === lockPaths.length) return null;
-      await release();
-      for (const path of lockPaths) {
-        const lock = await locks.tryAcquire(path);
-        if (!lock.held) {
-          await release();
-          return lock;
+      try {
+        for (const path of lockPaths) {
+          const lock = await locks.tryAcquire(path);
+          if (!lock.held) return lock;
+          held.push(lock);
         }
-        held.push(lock);
+        return null;
+      } finally {
+        if (held.length < lockPaths.length) await release();
       }
-      return null;
     },
     async verify() {
       for (const lock of held) {

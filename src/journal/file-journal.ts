@@ -4,6 +4,7 @@ import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
 import { open, seal, type RecordKind } from '../platform/seal.ts';
+import { errorCode } from '../platform/system-error.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Journal, JournalImage } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
@@ -16,6 +17,7 @@ import {
   encodeRecord,
   encodeSession,
 } from './journal-codec.ts';
+import { spareRaw } from './kept-raws.ts';
 
 /** The journal as sealed files in the agent's folder: `journal.sealed`, `session.sealed`, and a `raw-…` for each kept answer. */
 
@@ -58,7 +60,7 @@ export class FileJournal implements Journal {
     const record = await this.#read(recordFile, 'journal', decodeRecord);
     const session = await this.#read(sessionFile, 'session', decodeSession);
     const raws = await this.#readRaws();
-    return { record, session, raws: raws === 'unreadable' ? raws : raws.map(({ raw }) => raw) };
+    return { record, session, raws };
   }
 
   saveRecord(record: JournalRecord): Promise<void> {
@@ -69,8 +71,8 @@ export class FileJournal implements Journal {
     await this.#write(fileOfRaw(raw.attempt.id), 'raw', raw.attempt.generation, encodeRaw(raw));
     if ((await this.#rawNames()).length <= rawsKept) return;
     const kept = await this.#readRaws();
-    const spare = kept === 'unreadable' ? undefined : kept.find((each) => !mayHoldSecret(each.raw));
-    if (spare !== undefined) await this.#remove([spare.name]);
+    const spare = kept === 'unreadable' ? undefined : spareRaw(kept, rawsKept);
+    if (spare !== undefined) await this.#remove([fileOfRaw(spare.attempt.id)]);
   }
 
   saveSession(token: Token): Promise<void> {
@@ -83,8 +85,15 @@ export class FileJournal implements Journal {
   }
 
   async proveWritable(): Promise<void> {
-    await this.#write(probeFile, 'probe', 0, new Uint8Array(probeBytes));
-    await this.#options.disk.remove(this.#path(probeFile));
+    const { disk, folder } = this.#options;
+    try {
+      await this.#write(probeFile, 'probe', 0, new Uint8Array(probeBytes));
+      await disk.remove(this.#path(probeFile));
+    } catch (cause) {
+      const errno = errorCode(cause) ?? 'unknown error';
+      const message = `no full-size record could be written to ${folder} (${errno}); see to its free space and permissions`;
+      throw new TokenwardError('STATE_DIR_UNUSABLE', message, { cause, fields: { path: folder, errno } });
+    }
   }
 
   #path(name: string): string {
@@ -122,14 +131,14 @@ export class FileJournal implements Journal {
     return opened === null ? 'unreadable' : (decode(opened.plaintext) ?? 'unreadable');
   }
 
-  async #readRaws(): Promise<readonly NamedRaw[] | 'unreadable'> {
-    const raws: NamedRaw[] = [];
+  async #readRaws(): Promise<readonly RawAnswer[] | 'unreadable'> {
+    const raws: RawAnswer[] = [];
     for (const name of await this.#rawNames()) {
       const raw = await this.#read(name, 'raw', decodeRaw);
       if (raw === 'unreadable') return raw;
-      if (raw !== null) raws.push({ name, raw });
+      if (raw !== null) raws.push(raw);
     }
-    return raws.toSorted((a, b) => a.raw.attempt.sentAt.wallMs - b.raw.attempt.sentAt.wallMs);
+    return raws.toSorted((a, b) => a.attempt.sentAt.wallMs - b.attempt.sentAt.wallMs);
   }
 
   async #remove(names: readonly string[]): Promise<void> {
@@ -149,16 +158,6 @@ export class FileJournal implements Journal {
   }
 }
 
-interface NamedRaw {
-  readonly name: string;
-  readonly raw: RawAnswer;
-}
-
 function fileOfRaw(attempt: string): string {
   return `raw-${attempt}.sealed`;
-}
-
-/** Only a successful answer can carry a new secret; an error page of a load balancer cannot. */
-function mayHoldSecret({ answer }: RawAnswer): boolean {
-  return answer.kind === 'http' && answer.status >= 200 && answer.status < 300;
 }

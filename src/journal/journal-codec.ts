@@ -61,8 +61,17 @@ function encode(value: unknown): Uint8Array {
 }
 
 function decode<Value>(bytes: Uint8Array): Plain<Value> | null {
-  const parsed = JSON.parse(Buffer.from(bytes).toString('utf8')) as { version: number; value: Plain<Value> };
-  return parsed.version === formatVersion ? parsed.value : null;
+  const parsed = parse(bytes) as { version: number; value: Plain<Value> } | null;
+  return parsed?.version === formatVersion ? parsed.value : null;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    // authentic bytes that are not JSON come from another version of the program: unreadable is all there is to say
+    return null;
+  }
 }
 
 function revealed<Value extends Credential>(credential: Value | null) {

@@ -1,6 +1,7 @@
 import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
 import type { Journal } from '../ports/journal.ts';
+import { spareRaw } from './kept-raws.ts';
 
 /** The journal of an agent whose secret lives in memory: it keeps what a running rotation needs and writes nothing to disk. */
 export function createMemoryJournal(): Journal {
@@ -14,7 +15,9 @@ export function createMemoryJournal(): Journal {
       record = next;
     },
     async saveRaw(raw) {
-      raws = [...raws, raw].slice(-rawsKept);
+      const all = [...raws.filter(({ attempt }) => attempt.id !== raw.attempt.id), raw];
+      const spare = spareRaw(all, rawsKept);
+      raws = all.filter((each) => each !== spare);
     },
     async saveSession(token) {
       session = token;

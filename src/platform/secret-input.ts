@@ -16,7 +16,7 @@ const controlCharacter = /[\u0000-\u001F\u007F-\u009F]/;
  */
 export function parseSecretInput(bytes: Uint8Array, what: string): Secret {
   const text = decode(bytes, what).replace(/\n$/, '');
-  if (text === '') throw invalidSecretInput(`the ${what} is empty; nothing was stored`);
+  if (text === '') throw invalidSecretInput(`the ${what} is empty; give it on one line`);
   if (Buffer.byteLength(text) > maxSecretBytes) throw secretTooLarge(what);
   if (!controlCharacter.test(text)) return new Secret(text);
   const trouble = 'has a line break or another control character in it';
@@ -24,7 +24,7 @@ export function parseSecretInput(bytes: Uint8Array, what: string): Secret {
 }
 
 export function secretTooLarge(what: string): TokenwardError {
-  return invalidSecretInput(`the ${what} is larger than ${maxSecretBytes} bytes; give it alone`);
+  return invalidSecretInput(`the ${what} is larger than ${maxSecretBytes} bytes; give it alone, on one line`);
 }
 
 export function invalidSecretInput(message: string, cause?: unknown): TokenwardError {

@@ -85,18 +85,22 @@ async function findStale(path: string): Promise<BigIntStats | null> {
   return found;
 }
 
-/** Only a refused connection says that nobody is there; whatever else happens may be a live socket. */
+/** Only a refused connection says that nobody is there; whatever else happens may be a live socket. Throws `SOCKET_UNUSABLE`. */
 async function isAnswered(path: string): Promise<boolean> {
   const probe = connect(path);
   try {
     await once(probe, 'connect');
     return true;
   } catch (error) {
+    if (errorCode(error) === 'EACCES') throw unusable(path, foreign, error);
     return errorCode(error) !== 'ECONNREFUSED' && errorCode(error) !== 'ENOENT';
   } finally {
     probe.destroy();
   }
 }
+
+const foreign =
+  'is of another user and cannot be asked whether it is in use (EACCES); remove it if nobody listens there, or choose another path';
 
 /**
  * A folder beside the socket that only we can enter. The way into it goes by its descriptor, because its own path may be too

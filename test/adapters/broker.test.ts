@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-
 import { AgentWorld } from '../fakes/agent-world.ts';
 
 describe('an agent with a good server', () => {
@@ -9,7 +8,11 @@ describe('an agent with a good server', () => {
     expect(world.broker.status().state).toBe('unprovisioned');
     await world.handOver();
     await world.clock.elapse(1);
-    expect(world.broker.status()).toMatchObject({ state: 'active', secret: { generation: 1, status: 'held' }, token: { sequence: 1 } });
+    expect(world.broker.status()).toMatchObject({
+      state: 'active',
+      secret: { generation: 1, status: 'held' },
+      token: { sequence: 1 },
+    });
     await world.clock.elapse(24 * 60 * 60_000);
     const { generation } = world.broker.status().secret;
     expect(generation).toBeGreaterThan(55);
@@ -33,35 +36,41 @@ describe('an agent with a good server', () => {
 });
 
 describe('an answer that is lost', () => {
-  it.each(['until-first-use', 'grace', 'reusable'] as const)('is replayed under %s until the server answers', async (policy) => {
-    const world = new AgentWorld({ policy });
-    await world.start();
-    await world.handOver();
-    await world.clock.elapse(1);
-    world.server.mishap = (at) => (at === 'exchange' ? 'lost-answer' : 'none');
-    expect(await world.refresh()).toBe('IN_DOUBT');
-    expect(world.broker.status()).toMatchObject({ state: 'degraded', secret: { status: 'in_doubt' } });
-    world.server.mishap = () => 'none';
-    await world.clock.elapse(60_000);
-    expect(world.broker.status()).toMatchObject({ state: 'active', secret: { generation: 2 } });
-  });
+  it.each(['until-first-use', 'grace', 'reusable'] as const)(
+    'is replayed under %s until the server answers',
+    async (policy) => {
+      const world = new AgentWorld({ policy });
+      await world.start();
+      await world.handOver();
+      await world.clock.elapse(1);
+      world.server.mishap = (at) => (at === 'exchange' ? 'lost-answer' : 'none');
+      expect(await world.refresh()).toBe('IN_DOUBT');
+      expect(world.broker.status()).toMatchObject({ state: 'degraded', secret: { status: 'in_doubt' } });
+      world.server.mishap = () => 'none';
+      await world.clock.elapse(60_000);
+      expect(world.broker.status()).toMatchObject({ state: 'active', secret: { generation: 2 } });
+    },
+  );
 
-  it.each(['strict', 'reuse-revokes-family'] as const)('is reported as lost in flight under %s, never as revoked', async (policy) => {
-    const world = new AgentWorld({ policy });
-    await world.start();
-    await world.handOver();
-    await world.clock.elapse(1);
-    world.server.mishap = (at) => (at === 'exchange' ? 'lost-answer' : 'none');
-    await world.refresh();
-    world.server.mishap = () => 'none';
-    await world.clock.elapse(60_000);
-    expect(world.broker.status()).toMatchObject({ state: 'lost', token: { status: 'valid' } });
-    expect(world.alerts.map((alert) => alert.code)).toEqual(['SECRET_LOST_IN_FLIGHT']);
-    world.server.registry.revoke('web-01');
-    await world.handOver();
-    await world.clock.elapse(1);
-    expect(world.broker.status()).toMatchObject({ state: 'active', alerts: [] });
-  });
+  it.each(['strict', 'reuse-revokes-family'] as const)(
+    'is reported as lost in flight under %s, never as revoked',
+    async (policy) => {
+      const world = new AgentWorld({ policy });
+      await world.start();
+      await world.handOver();
+      await world.clock.elapse(1);
+      world.server.mishap = (at) => (at === 'exchange' ? 'lost-answer' : 'none');
+      await world.refresh();
+      world.server.mishap = () => 'none';
+      await world.clock.elapse(60_000);
+      expect(world.broker.status()).toMatchObject({ state: 'lost', token: { status: 'valid' } });
+      expect(world.alerts.map((alert) => alert.code)).toEqual(['SECRET_LOST_IN_FLIGHT']);
+      world.server.registry.revoke('web-01');
+      await world.handOver();
+      await world.clock.elapse(1);
+      expect(world.broker.status()).toMatchObject({ state: 'active', alerts: [] });
+    },
+  );
 });
 
 describe('a revoked secret', () => {

@@ -1,4 +1,4 @@
-import type { Answer, HttpAnswer } from '../../src/domain/outcome.ts';
+import type { Answer, HttpAnswer, Outcome } from '../../src/domain/outcome.ts';
 import { commitExchange, exchangeAnswer } from '../../src/emulator/vcf-logs/exchange.ts';
 import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { SecretRegistry } from '../../src/emulator/vcf-logs/secret-registry.ts';
@@ -25,7 +25,9 @@ export class FakeServer {
   readonly registry: SecretRegistry;
   /** Asked once for every connection, and again for every exchange on it. */
   mishap: (at: 'connect' | 'exchange') => Mishap = () => 'none';
-  /** When each exchange arrived, boot-clock ms. */
+  /** How long an answer is on its way, ms. What the server does it does at once. */
+  latencyMs = 0;
+  /** When each exchange arrived, wall-clock ms. */
   readonly arrivals: number[] = [];
   readonly #clock: Clock;
 
@@ -48,27 +50,39 @@ export class FakeServer {
     return created.secret;
   }
 
-  provider(): Provider {
+  /** `rotates` false: a product whose exchange gives a token only. */
+  provider({ rotates = true } = {}): Provider {
     return {
       name: 'vcf-logs',
-      capabilities: { exchange: true, rotates: true },
-      interpret,
+      capabilities: { exchange: true, rotates },
+      interpret: (answer) => (rotates ? interpret(answer) : withoutNewSecret(interpret(answer))),
       connect: async () => {
         if (this.mishap('connect') === 'unreachable')
           return { kind: 'not-sent', code: 'SERVER_UNREACHABLE', reason: 'connection refused' };
         return {
-          exchange: async (secret, ttlMs) =>
-            this.#exchange(JSON.stringify({ secret: secret.reveal(), ttl: ttlMs })),
+          exchange: async (secret, ttlMs, signal) => {
+            const answer = this.#exchange(JSON.stringify({ secret: secret.reveal(), ttl: ttlMs }));
+            return (await this.#arrived(signal)) ? answer : { kind: 'unanswered', reason: 'timeout' };
+          },
           close: async () => {},
         };
       },
     };
   }
 
+  /** Resolves to whether the answer was there in time. */
+  async #arrived(signal: AbortSignal): Promise<boolean> {
+    if (this.latencyMs === 0) return true;
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(false));
+      this.#clock.after(this.latencyMs, () => resolve(true));
+    });
+  }
+
   #exchange(body: string): Answer {
     const mishap = this.mishap('exchange');
     if (mishap === 'lost-request' || mishap === 'unreachable') return { kind: 'unanswered', reason: 'reset' };
-    this.arrivals.push(this.#clock.now().bootMs);
+    this.arrivals.push(this.#clock.now().wallMs);
     if (mishap === 'bad-gateway') return page(502);
     if (mishap === 'firewall') return page(403);
     if (mishap === 'not-found') return http(404, '');
@@ -88,6 +102,10 @@ function http(status: number, body: string): HttpAnswer {
     body: Buffer.from(body),
     complete: true,
   };
+}
+
+function withoutNewSecret(outcome: Outcome): Outcome {
+  return outcome.kind === 'granted' ? { ...outcome, newSecret: null } : outcome;
 }
 
 function page(status: number): HttpAnswer {

@@ -102,6 +102,18 @@ export class TestKeyring implements AsyncDisposable {
     await this.startDaemon();
   }
 
+  /** Object paths of all that is kept in it. */
+  async items(): Promise<readonly string[]> {
+    const property = ['string:org.freedesktop.Secret.Collection', 'string:Items'];
+    const answer = await this.#call(
+      SERVICE,
+      LOGIN_COLLECTION,
+      'org.freedesktop.DBus.Properties.Get',
+      ...property,
+    );
+    return [...answer.matchAll(/object path "(.*)"/g)].map(([, path = '']) => path);
+  }
+
   signalDaemon(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#daemon?.kill(signal);
   }

@@ -20,7 +20,7 @@ describe('a file that is no configuration at all', () => {
     ['log: {level: ${LEVEL}}', '1:15: a value with ${...} within { } or [ ] needs quotes'],
     [
       'log: {level: info',
-      '1:18: not valid YAML: flow map in block collection must be sufficiently indented and end with a }',
+      '1:18: not valid YAML: the { before this is not closed by }, or its lines are not indented',
     ],
     [
       '  log: {}\n agents: {}',

@@ -14,6 +14,8 @@ export class Story {
   readonly #narrator: Narrator;
   readonly #client: DaemonClient;
   #daemon: DaemonProcess | null = null;
+  #command: Promise<unknown> = Promise.resolve();
+  #isOver = false;
 
   constructor(stage: Stage, narrator: Narrator) {
     this.#stage = stage;
@@ -21,10 +23,10 @@ export class Story {
     this.#client = new DaemonClient(stage.socket);
   }
 
-  /** Ends the daemon, if one runs. */
+  /** Ends what runs, in the middle of a chapter too: nothing is started, stored or written any more. */
   async end(): Promise<void> {
-    await this.#daemon?.end('SIGTERM');
-    this.#daemon = null;
+    this.#isOver = true;
+    await Promise.all([this.#daemon?.end('SIGTERM'), this.#command]);
   }
 
   server(): void {
@@ -50,7 +52,7 @@ export class Story {
 
   async start(): Promise<void> {
     this.#narrator.step('Run the daemon');
-    this.#daemon = new DaemonProcess(this.#stage);
+    this.#daemon = this.#startDaemon();
     const status = await this.#until((each) => each.state === 'active');
     this.#narrator.say(
       `Process ${this.#daemon.pid} exchanged the secret: token ${status.token.sequence}, valid for ${span(status)}.`,
@@ -96,7 +98,7 @@ export class Story {
     this.#narrator.step('Kill the daemon, and start it again');
     const before = { exchanges: this.#exchanges(), ...(await this.#status()).token };
     await this.#daemon?.end('SIGKILL');
-    this.#daemon = new DaemonProcess(this.#stage);
+    this.#daemon = this.#startDaemon();
     const { token } = await this.#until((each) => each.state === 'active');
     expect(
       this.#exchanges() === before.exchanges && token.fingerprint === before.fingerprint,
@@ -155,13 +157,25 @@ export class Story {
     return { length: token.reveal().length, details };
   }
 
+  #startDaemon(): DaemonProcess {
+    this.#expectNotOver();
+    return new DaemonProcess(this.#stage);
+  }
+
+  #expectNotOver(): void {
+    expect(!this.#isOver, 'nobody tells on after the end');
+  }
+
   #exchanges(): number {
     return this.#stage.emulator.state().exchanges.total;
   }
 
   async #run(...args: readonly string[]): Promise<void> {
+    this.#expectNotOver();
     this.#narrator.command(`tokenward ${args.join(' ')}`);
-    const { exitCode, output } = await tokenward(this.#stage, ...args);
+    const ran = tokenward(this.#stage, ...args);
+    this.#command = ran;
+    const { exitCode, output } = await ran;
     this.#narrator.say(output);
     expect(exitCode === 0, `tokenward ${args[0]} succeeds`);
   }

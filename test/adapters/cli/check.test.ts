@@ -17,7 +17,9 @@ describe('check', () => {
     expect(stdout).toMatch(
       /^ok {5}state_dir\n.*\nok {5}listeners\[0\]\nerror {2}agents\.web-01\..*chmod 0600 .*\(KEY_FILE_UNUSABLE\)\n$/s,
     );
-    expect(stderr).toBe(`tokenward: 1 error in ${stage.config}; nothing was changed (CONFIG_INVALID)\n`);
+    expect(stderr).toBe(
+      `tokenward: 1 error with ${stage.config}; mend what is named above and check again (KEY_FILE_UNUSABLE)\n`,
+    );
   });
 
   it('is content with a warning', async () => {

@@ -75,11 +75,13 @@ describe('help', () => {
 });
 
 describe('wrong usage', () => {
+  const commandNames = commands.map(({ name }) => name).join(', ');
   const mistakes: readonly [args: readonly string[], told: string][] = [
-    [[], 'name a command; see `tokenward --help`'],
+    [[], `name a command: ${commandNames}; see \`tokenward --help\``],
     [['chek'], 'unknown command; did you mean "check"?; see `tokenward --help`'],
-    [['xyzzy'], 'unknown command; see `tokenward --help`'],
-    [['--jsno'], 'name a command; see `tokenward --help`'],
+    [['xyzzy'], `unknown command; there are ${commandNames}; see \`tokenward --help\``],
+    [['--confg', 'x'], 'unknown option --confg; did you mean --config?; see `tokenward --help`'],
+    [['--config', 'x'], `name a command: ${commandNames}; see \`tokenward --help\``],
     [['check', '--jsno'], 'unknown option --jsno; did you mean --json?; see `tokenward check --help`'],
     [['check', 'extra'], 'there are more arguments than this command takes; see `tokenward check --help`'],
     [['run', 'extra'], 'there are more arguments than this command takes; see `tokenward run --help`'],
@@ -117,10 +119,13 @@ describe('wrong usage', () => {
     expect(stdout + stderr).not.toContain('s3cret');
   });
 
-  it('says why a secret is no argument', async () => {
-    const { stderr } = await stage.run(['import', 'web-01', 's3cret-text']);
-    expect(stderr).toMatch(/can be seen by every process .* give a fresh one on standard input/);
-  });
+  it.each([[['import', 'web-01', 's3cret-text']], [['import', 'web-01', '--secret', 's3cret-text']]])(
+    '%j says why a secret is no argument',
+    async (args) => {
+      const { stderr } = await stage.run(args);
+      expect(stderr).toMatch(/every process .* give a fresh one on standard input/);
+    },
+  );
 });
 
 describe('an unexpected end', () => {

@@ -34,7 +34,7 @@ const agentWith = (store: string) =>
 describe('a host that is ready', () => {
   it('gives no findings, even where nothing has been made yet', async () => {
     const parts = {
-      top: 'state_dir: not/yet/made',
+      top: 'state_dir: not-yet-made',
       agent: `tls: { ca_file: ${pem.ca}, cert_file: ${pem.cert}, key_file: ${pem.key} }, files: [{ path: t, owner: root, group: "0" }]`,
       listeners:
         '[{ unix: s, owner: 0, group: root, allow: [{ user: root, may: [token] }] }, { tcp: "127.0.0.1:0", serves: [health] }]',
@@ -58,6 +58,14 @@ describe('the state folder', () => {
     const found = [`error STATE_DIR_UNUSABLE state_dir: ${file} is not a folder; choose another state_dir`];
     expect(await findingsFor({ top: `state_dir: ${file}` })).toEqual(found);
     expect(await findingsFor({ top: `state_dir: ${file}/below` })).toEqual(found);
+  });
+
+  it('has no folder to be made in', async () => {
+    const state = join(folder.path, 'not', 'made');
+    const text = `the folder of ${state} is missing, and is not made; run: install -d -m 0700 ${state}`;
+    expect(await findingsFor({ top: `state_dir: ${state}` })).toEqual([
+      `error STATE_DIR_UNUSABLE state_dir: ${text}`,
+    ]);
   });
 
   it.skipIf(isRoot)('cannot be written, or cannot be made', async () => {

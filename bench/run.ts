@@ -1,0 +1,55 @@
+/**
+ * `npm run bench`: what the built daemon weighs and how fast it is, against its budgets (docs/benchmarks.md). Numbers are for
+ * reading, and no test asserts them; `--strict` makes a missed budget an exit code.
+ */
+import { parseArgs } from 'node:util';
+import { measureIdle } from './measures/idle.ts';
+import { measurePersistence } from './measures/persistence.ts';
+import { measureStart } from './measures/start.ts';
+import { measureThroughput } from './measures/throughput.ts';
+import { asJson, asTable, reportOf } from './report.ts';
+import { verdictOf, type Result } from './result.ts';
+import { openSite, type Site } from './site.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    folder: { type: 'string', default: '/var/tmp' },
+  },
+});
+
+type Measure = (site: Site) => Promise<readonly Result[]>;
+
+const measures: Readonly<Record<string, Measure>> = options.quick
+  ? {
+      start: (site) => measureStart(site, 3),
+      idle: (site) => measureIdle(site, { processes: 1, watchMs: 10_000 }),
+      throughput: (site) => measureThroughput(site, { rounds: 1, secondsPerRound: 1 }),
+      persistence: (site) => measurePersistence(site, { file: 20, keychain: 3 }),
+    }
+  : {
+      start: (site) => measureStart(site, 21),
+      idle: (site) => measureIdle(site, { processes: 3, watchMs: 60_000 }),
+      throughput: (site) => measureThroughput(site, { rounds: 7, secondsPerRound: 3 }),
+      persistence: (site) => measurePersistence(site, { file: 300, keychain: 50 }),
+    };
+
+const results = await measureAll();
+const report = reportOf(results);
+process.stdout.write(options.json ? asJson(report) : asTable(report));
+const failing = options.strict ? ['missed', 'skipped'] : [];
+if (results.some((result) => failing.includes(verdictOf(result)))) process.exitCode = 1;
+
+async function measureAll(): Promise<readonly Result[]> {
+  await using site = await openSite(options.folder);
+  const all: Result[] = [];
+  for (const [name, measure] of Object.entries(measures)) {
+    if (options.only !== undefined && !options.only.includes(name)) continue;
+    process.stderr.write(`measuring ${name} …\n`);
+    all.push(...(await measure(site)));
+  }
+  return all;
+}

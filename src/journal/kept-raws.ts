@@ -1,0 +1,13 @@
+import type { RawAnswer } from '../domain/journal-entry.ts';
+
+/** Which raw answers are kept: an answer that may hold a secret always, of the others as many as `limit` leaves room for. */
+
+/** The answer to give up, given all of them oldest first; undefined where all are kept. */
+export function spareRaw<Raw extends RawAnswer>(raws: readonly Raw[], limit: number): Raw | undefined {
+  return raws.length <= limit ? undefined : raws.find((raw) => !mayHoldSecret(raw));
+}
+
+/** Only a successful answer can carry a new secret; an error page of a load balancer cannot. */
+function mayHoldSecret({ answer }: RawAnswer): boolean {
+  return answer.kind === 'http' && answer.status >= 200 && answer.status < 300;
+}

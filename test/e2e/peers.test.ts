@@ -1,0 +1,115 @@
+import { chmod, stat } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { Installation } from '../support/installation.ts';
+import { describeRoot, strangers } from '../support/root.ts';
+import { runProgram } from '../support/run-program.ts';
+
+/** Who may ask for what, decided on the kernel's word: real processes under other users ask at the socket. */
+
+const { alice, bob, carol } = strangers;
+
+interface Who {
+  readonly uid: number;
+  readonly gid?: number;
+  /** Supplementary groups. */
+  readonly groups?: readonly number[];
+}
+
+/** The status and code that curl gets as somebody. */
+async function ask(
+  site: Installation,
+  { uid, gid = uid, groups = [] }: Who,
+  path: string,
+  ...args: string[]
+) {
+  const supplementary = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
+  const become = [`--reuid=${uid}`, `--regid=${gid}`, supplementary];
+  const curl = ['curl', '-sS', '--unix-socket', site.socketPath, '-w', '\n%{http_code}', ...args];
+  const { stdout, stderr } = await runProgram('setpriv', [...become, ...curl, `http://localhost${path}`]);
+  const [, body = '', status] = /^(.*)\n(\d+)$/s.exec(stdout) ?? [];
+  const { code } = (body === '' ? {} : JSON.parse(body)) as { code?: string };
+  return { status: Number(status), code: code ?? null, text: body + stderr };
+}
+
+const token = '/v1/agents/web-01/token';
+const status = '/v1/agents/web-01';
+const refresh = '/v1/agents/web-01/refresh';
+const granted = { status: 200, code: null };
+const denied = { status: 403, code: 'PEER_DENIED' };
+
+async function servingTo(allow: readonly object[], keys: object = {}): Promise<Installation> {
+  const site = await Installation.create({ config: { socket: { mode: '0666', allow, ...keys } } });
+  await chmod(site.folder, 0o711);
+  await site.provision();
+  const daemon = site.run();
+  await daemon.started();
+  await daemon.logged('state-changed', { state: 'active' });
+  return site;
+}
+
+describeRoot('the socket lets in', () => {
+  it('a user for the verbs of its rule only', async () => {
+    await using site = await servingTo([
+      { user: alice, may: ['token'] },
+      { user: 'root', may: ['status'] },
+    ]);
+    expect(await ask(site, { uid: alice }, token)).toMatchObject(granted);
+    expect(await ask(site, { uid: alice }, status)).toMatchObject(denied);
+    expect(await ask(site, { uid: alice }, refresh, '-X', 'POST')).toMatchObject(denied);
+    expect(await ask(site, { uid: 0 }, status)).toMatchObject(granted);
+    expect(await ask(site, { uid: 0 }, token)).toMatchObject(denied);
+    expect(site.exchanges).toBe(1);
+  });
+
+  it('members of a group, whether it is their first or another one', async () => {
+    await using site = await servingTo([{ group: carol, may: ['token', 'status', 'admin'] }]);
+    const members = [
+      { uid: alice, gid: carol },
+      { uid: alice, gid: alice, groups: [bob, carol] },
+    ];
+    for (const member of members) {
+      expect(await ask(site, member, refresh, '-X', 'POST')).toMatchObject(granted);
+      expect(await ask(site, member, token)).toMatchObject(granted);
+      expect(await ask(site, member, status)).toMatchObject(granted);
+    }
+    const others = [{ uid: carol, gid: alice }, { uid: alice, groups: [bob] }, { uid: 0 }];
+    for (const other of others) {
+      expect(await ask(site, other, token)).toMatchObject(denied);
+      expect(await ask(site, other, status)).toMatchObject(denied);
+    }
+  });
+
+  it('nobody where nobody is allowed, root included, and tells them what rule is missing', async () => {
+    await using site = await servingTo([]);
+    for (const uid of [0, alice]) {
+      const answer = await ask(site, { uid }, token);
+      expect(answer).toMatchObject(denied);
+      expect(answer.text).toContain(`uid ${uid}`);
+      expect(answer.text).toContain('allow');
+    }
+    expect(await ask(site, { uid: alice }, '/v1/token')).not.toMatchObject(granted);
+    expect(await ask(site, { uid: alice }, '/v1/agents')).not.toMatchObject(granted);
+  });
+
+  it('the user that a name stands for', async () => {
+    await using site = await servingTo([{ user: 'daemon', may: ['token'] }]);
+    const { stdout } = await runProgram('id', ['-u', 'daemon']);
+    expect(await ask(site, { uid: Number(stdout) }, '/v1/token')).toMatchObject(granted);
+    expect(await ask(site, { uid: alice }, '/v1/token')).not.toMatchObject(granted);
+  });
+
+  it.each([
+    [{ mode: '0600' }, 0o600, 0, 0],
+    [{ mode: '0660', group: alice }, 0o660, 0, alice],
+    [{ mode: '0620', owner: bob }, 0o620, bob, 0],
+    [{ mode: '0666', owner: bob, group: alice }, 0o666, bob, alice],
+  ])('whom its mode lets in: exactly %o', async (keys, mode, uid, gid) => {
+    const before = process.umask(0o027);
+    await using site = await servingTo([{ group: alice, may: ['status'] }], keys);
+    process.umask(before);
+    const found = await stat(site.socketPath);
+    expect({ mode: found.mode & 0o777, uid: found.uid, gid: found.gid }).toEqual({ mode, uid, gid });
+    const reaches = (await ask(site, { uid: carol, gid: alice }, '/v1/agents')).status === 200;
+    expect(reaches).toBe(gid === alice || mode === 0o666);
+  });
+});
