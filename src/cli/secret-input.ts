@@ -39,7 +39,7 @@ export async function readSecretFile(path: string, what: string): Promise<Secret
     throw invalidSecretInput(`everybody may read the ${what} in ${path}; ${advice}`);
   }
   if (stats.isDirectory()) throw invalidSecretInput(`${path} is a folder; name the file with the ${what}`);
-  return readFrom(handle.createReadStream(), what);
+  return readFrom(handle.createReadStream(), `${what} in ${path}`);
 }
 
 async function readFrom(stream: Readable, what: string): Promise<Secret> {

@@ -100,6 +100,8 @@ export interface AgentState {
   readonly retryAfterUntil: Stamp | null;
   /** Requests that wait for the end of the next attempt. */
   readonly refreshRequests: readonly string[];
+  /** Requests that came when the newest token was out already and its saving not yet at its end: they are for the next one. */
+  readonly lateRefreshRequests: readonly string[];
   /** A hand-over that waits for a running attempt to end. */
   readonly queuedHandOver: HandOver | null;
   /** Requests that wait for the server's verdict on the candidate. */
@@ -128,6 +130,7 @@ export function initialState(settings: AgentSettings): AgentState {
     backoffUntil: null,
     retryAfterUntil: null,
     refreshRequests: [],
+    lateRefreshRequests: [],
     queuedHandOver: null,
     verdictRequest: null,
     conditions: {},

@@ -80,8 +80,13 @@ function dueIn(
     return ['refusal-pace', Math.max(0, refusalPaceMs - elapsedMs(refusal.lastTryAt, now))];
   }
   if (doubt !== null) return ['replay', tokenLives ? untilOverMs(doubt, now) : 0];
-  if (slot !== 'current' || !tokenLives || state.refreshRequests.length > 0) return ['refresh', 0];
+  if (slot !== 'current' || !tokenLives || refreshWanted(state)) return ['refresh', 0];
   return ['refresh', untilRefreshMs(token, settings.refresh, now)];
+}
+
+/** Asked for, or tried in vain: then only the pauses hold it back, and what is said to fail is not left untried. */
+function refreshWanted({ refreshRequests, refreshTrouble, storeTrouble }: AgentState): boolean {
+  return refreshRequests.length > 0 || refreshTrouble !== null || storeTrouble !== null;
 }
 
 /** Across a reboot the wall clock may have been set back: no attempt lasts longer than the longest deadline (DESIGN §6). */

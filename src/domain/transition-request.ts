@@ -1,14 +1,17 @@
 import type { Transition } from './agent-effect.ts';
 import type { AgentEvent, Moment } from './agent-event.ts';
-import type { AgentState } from './agent-state.ts';
+import type { AgentState, Phase } from './agent-state.ts';
 import { obstacle, refreshObstacle, unsavedObstacle } from './obstacle.ts';
-import { advance, after, asTransition, reply } from './transition-advance.ts';
+import { advance, after, asTransition, reply, unchanged } from './transition-advance.ts';
 
 /** Requests from outside: refresh now, and take this new secret. */
 
 type Of<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
 
-/** A refresh joins the attempt under way, starts one, or is told at once why none can start. */
+/**
+ * A refresh joins the attempt under way, starts one, or is told at once why none can start. One that comes when the token of
+ * the attempt is out already waits for the next: who asks then asks for another token than that.
+ */
 export function onRefreshRequested(
   state: AgentState,
   { request }: Of<'refresh-requested'>,
@@ -16,7 +19,18 @@ export function onRefreshRequested(
 ): Transition<AgentState> {
   const hindered = refreshObstacle(state, moment.now);
   if (hindered !== null) return asTransition(state, reply(request, 'refreshed', hindered));
+  if (isPublished(state.phase))
+    return unchanged({ ...state, lateRefreshRequests: [...state.lateRefreshRequests, request] });
   return advance({ ...state, refreshRequests: [...state.refreshRequests, request] }, moment);
+}
+
+/** What is left of a grant's saving concerns no token any more. */
+function isPublished(phase: Phase): boolean {
+  return (
+    phase.name === 'saving' &&
+    phase.purpose.kind === 'grant' &&
+    phase.steps.every(({ save }) => save !== 'session')
+  );
 }
 
 /** A new secret waits for a running attempt to end; a newer one takes the place of one that still waits. */

@@ -107,7 +107,8 @@ function grantFinished(state: AgentState, slot: string, moment: Moment): Transit
     failures: 0,
     backoffUntil: null,
     retryAfterUntil: null,
-    refreshRequests: [],
+    refreshRequests: state.lateRefreshRequests,
+    lateRefreshRequests: [],
     verdictRequest: judged.length > 0 ? null : state.verdictRequest,
   };
   return after([...refreshReplies(state, null), ...judged], rest(clean, moment));
@@ -175,7 +176,9 @@ function tellWaiting(state: AgentState, failure: Failure, moment: Moment): Trans
     queuedHandOver === null
       ? []
       : [reply(queuedHandOver.request, 'stored', { ...failure, retryAfterMs: null })];
-  return after(refused, failRefreshes({ ...state, queuedHandOver: null }, failure, moment));
+  const refreshRequests = [...state.refreshRequests, ...state.lateRefreshRequests];
+  const told: AgentState = { ...state, queuedHandOver: null, refreshRequests, lateRefreshRequests: [] };
+  return after(refused, failRefreshes(told, failure, moment));
 }
 
 /** The timer, or a stop that wants to be through: the failed step is tried again. */

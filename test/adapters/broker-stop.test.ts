@@ -88,8 +88,8 @@ describe('a stop', () => {
     const world = await AgentWorld.begun();
     world.server.latencyMs = 10_000;
     const refreshed = codeOf(world.broker.refresh(signal));
-    const queued = codeOf(world.broker.handOver(new Secret('x')).stored);
     await world.clock.elapse(0);
+    const queued = codeOf(world.broker.handOver(new Secret('x')).stored);
     const stopped = world.broker.stop(2_000);
     await world.clock.elapse(2_000);
     expect(await stopped, 'nothing was received yet').toBe(true);

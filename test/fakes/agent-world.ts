@@ -43,6 +43,8 @@ export class AgentWorld {
   readonly published: Token[] = [];
   /** Called with each published token, before anything else happens. */
   onPublish: (token: Token) => void = () => {};
+  /** Called after each step that changed the disk. */
+  onDiskChange: () => void = () => {};
   #pid = 100;
 
   constructor({ seed = 1, policy = 'strict', settings = {}, disk, clock }: WorldOptions = {}) {
@@ -51,7 +53,7 @@ export class AgentWorld {
     this.server = new FakeServer(policy, this.clock, this.random);
     this.settings = { ...defaults, ...settings };
     this.disk = disk ?? emptyDisk();
-    this.life = new ProcessLife(this.clock, this.disk);
+    this.life = this.#newLife();
     this.broker = this.assemble();
   }
 
@@ -75,7 +77,7 @@ export class AgentWorld {
     this.life.end();
     this.locks.kill(this.#pid);
     this.#pid += 1;
-    this.life = new ProcessLife(this.clock, this.disk);
+    this.life = this.#newLife();
     this.broker = this.assemble();
   }
 
@@ -103,6 +105,10 @@ export class AgentWorld {
     const ended = codeOf(this.broker.refresh(new AbortController().signal));
     await this.clock.elapse(0);
     return ended;
+  }
+
+  #newLife(): ProcessLife {
+    return new ProcessLife(this.clock, this.disk, () => this.onDiskChange());
   }
 
   /** The broker of an agent of this host in a process of its own life; by default the agent and the process at work. */

@@ -8,11 +8,13 @@ import type { Disk, DiskFile } from '../../src/ports/disk.ts';
 export class ProcessLife {
   readonly clock: Clock;
   readonly disk: Disk;
-  /** Called after each step that changes the disk. */
-  afterChange: () => void = () => {};
+  readonly #onChange: () => void;
   #alive = true;
+  #changesLeft = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, disk: Disk) {
+  /** `onChange` is called after each step that changed the disk. */
+  constructor(clock: Clock, disk: Disk, onChange: () => void = () => {}) {
+    this.#onChange = onChange;
     this.clock = {
       now: () => clock.now(),
       after: (delayMs, run) => clock.after(delayMs, () => this.#alive && run()),
@@ -20,8 +22,17 @@ export class ProcessLife {
     this.disk = this.#mortalDisk(disk);
   }
 
+  get alive(): boolean {
+    return this.#alive;
+  }
+
   end(): void {
     this.#alive = false;
+  }
+
+  /** Ends right after it has changed the disk `count` times from now on. */
+  endAfter(count: number): void {
+    this.#changesLeft = count;
   }
 
   #mortalDisk(disk: Disk): Disk {
@@ -59,7 +70,9 @@ export class ProcessLife {
   #change<T>(work: () => Promise<T>): Promise<T> {
     return this.#look(async () => {
       const result = await work();
-      this.afterChange();
+      this.#changesLeft -= 1;
+      if (this.#changesLeft <= 0) this.end();
+      this.#onChange();
       return result;
     });
   }

@@ -1,126 +1,108 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-
-import { rotationPolicies } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { AgentWorld } from '../fakes/agent-world.ts';
-import type { Mishap } from '../fakes/fake-server.ts';
+import { anySeed, perform, scenarioWithout } from './moves.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
-/** The promises of the rotation, under whatever a server, a network and a crash may do. */
+/** The promises of the rotation, under whatever a server, a network, a crash and people may do. */
 
-const mishaps: readonly Mishap[] = ['none', 'unreachable', 'lost-request', 'lost-answer', 'truncated', 'bad-gateway', 'rate-limited', 'firewall', 'not-found'];
-
-type Move =
-  | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'weather'; readonly mishap: Mishap }
-  | { readonly do: 'refresh' | 'kill' | 'suspend' | 'revoke' | 'import' | 'import-wrong' };
-
-const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 40 * 60_000 }) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('weather' as const), mishap: fc.constantFrom(...mishaps) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('refresh' as const, 'kill' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('suspend' as const, 'revoke' as const, 'import' as const, 'import-wrong' as const) }) },
-);
-
-async function perform(world: AgentWorld, next: Move): Promise<void> {
-  switch (next.do) {
-    case 'wait':
-      return world.clock.elapse(next.ms);
-    case 'weather':
-      world.server.mishap = () => next.mishap;
-      return;
-    case 'refresh':
-      void world.broker.refresh(new AbortController().signal).catch(() => {});
-      return world.clock.elapse(0);
-    case 'kill':
-      world.kill();
-      return world.start();
-    case 'suspend':
-      world.clock.suspend(3 * 60 * 60_000);
-      return world.clock.elapse(30_000);
-    case 'revoke':
-      world.server.registry.revoke('web-01');
-      return;
-    case 'import':
-      world.server.registry.revoke('web-01');
-      return world.handOver();
-    case 'import-wrong':
-      return world.handOver('never made');
-  }
-}
-
-async function begun(seed: number, policy: (typeof rotationPolicies)[number]): Promise<AgentWorld> {
-  const world = new AgentWorld({ seed, policy });
-  await world.start();
-  await world.handOver();
-  await world.clock.elapse(1);
-  return world;
-}
-
-const scenario = fc.record({
-  seed: fc.integer({ min: 1, max: 2 ** 31 }),
-  policy: fc.constantFrom(...rotationPolicies),
-  moves: fc.array(move, { minLength: 1, maxLength: 25 }),
-});
+const minute = 60_000;
 
 describe('whatever happens', () => {
-  it('no bucket is exceeded, no generation goes back, and no dead token is served', async () => {
+  it('no bucket is exceeded, no generation and no sequence goes back, and no dead token is served', async () => {
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ seed, policy, moves }) => {
-        const world = await begun(seed, policy);
+      fc.asyncProperty(scenarioWithout(), async ({ seed, policy, moves }) => {
+        const world = await AgentWorld.begun({ seed, policy });
         let handOvers = 1;
-        let generation = 0;
-        for (const next of moves) {
-          await perform(world, next);
-          if (next.do === 'import' || next.do === 'import-wrong') handOvers += 1;
-          const status = world.broker.status();
-          expect(status.secret.generation).toBeGreaterThanOrEqual(generation);
-          ({ generation } = status.secret);
-          const token = world.broker.token();
-          if (token !== null) expect(status.token).toMatchObject({ status: 'valid', sequence: token.sequence });
+        let before = { generation: 0, sequence: 0 };
+        for (const move of moves) {
+          await perform(world, move);
+          if (move.do.startsWith('import')) handOvers += 1;
+          const { secret, token } = world.broker.status();
+          expect(secret.generation).toBeGreaterThanOrEqual(before.generation);
+          expect(token.sequence).toBeGreaterThanOrEqual(before.sequence);
+          before = { generation: secret.generation, sequence: token.sequence };
+          const served = world.broker.token();
+          if (served !== null) expect(token).toMatchObject({ status: 'valid', sequence: served.sequence });
+          expect(token.status === 'valid').toBe(served !== null);
         }
         expect(excess(world.server.arrivals, handOvers)).toBeLessThanOrEqual(0);
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
+    );
+  });
+
+  it('no two tokens have one sequence, and each next one is another', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarioWithout(), async ({ seed, policy, moves }) => {
+        const world = await AgentWorld.begun({ seed, policy });
+        for (const move of moves) await perform(world, move);
+        const bySequence = new Map(world.published.map((token) => [token.sequence, token.fingerprint]));
+        for (const token of world.published) expect(bySequence.get(token.sequence)).toBe(token.fingerprint);
+        expect(new Set(bySequence.values()).size).toBe(bySequence.size);
+      }),
+      { numRuns: 60 },
     );
   });
 
   it('a secret is never called revoked after a doubt', async () => {
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ seed, policy, moves }) => {
-        const world = await begun(seed, policy);
-        for (const next of moves.filter((each) => each.do !== 'revoke' && !each.do.startsWith('import'))) {
-          await perform(world, next);
-          expect(world.broker.status().state).not.toBe('revoked');
-        }
-      }),
-      { numRuns: 150 },
+      fc.asyncProperty(
+        scenarioWithout('revoke', 'import', 'import-wrong'),
+        async ({ seed, policy, moves }) => {
+          const world = await AgentWorld.begun({ seed, policy });
+          for (const move of moves) {
+            await perform(world, move);
+            expect(world.broker.status().state).not.toBe('revoked');
+          }
+        },
+      ),
+      { numRuns: 120 },
     );
   });
 
-  it.each(['grace', 'until-first-use', 'reusable'] as const)('under %s every way leads back to active once the weather is fine', async (policy) => {
-    await fc.assert(
-      fc.asyncProperty(scenario, async ({ seed, moves }) => {
-        const world = await begun(seed, policy);
-        world.server.registry.rule = { policy, graceMs: 365 * 24 * 60 * 60_000 };
-        for (const next of moves.filter((each) => each.do !== 'revoke' && each.do !== 'import')) await perform(world, next);
-        world.server.mishap = () => 'none';
-        await world.clock.elapse(2 * 60 * 60_000);
-        expect(world.broker.status().state).toBe('active');
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it.each(['grace', 'until-first-use', 'reusable'] as const)(
+    'under %s every way leads back to active once the weather is fine',
+    async (policy) => {
+      await fc.assert(
+        fc.asyncProperty(scenarioWithout('revoke', 'import'), async ({ seed, moves }) => {
+          const world = await AgentWorld.begun({ seed, policy });
+          world.server.registry.rule = { policy, graceMs: 365 * 24 * 60 * minute };
+          for (const move of moves) await perform(world, move);
+          world.server.mishap = () => 'none';
+          await world.clock.elapse(120 * minute);
+          expect(world.broker.status()).toMatchObject({ state: 'active' });
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
+
+  it.each(['strict', 'reuse-revokes-family'] as const)(
+    'under %s nothing is lost as long as every answer arrives',
+    async (policy) => {
+      await fc.assert(
+        fc.asyncProperty(scenarioWithout('weather', 'cut', 'revoke', 'import'), async ({ seed, moves }) => {
+          const world = await AgentWorld.begun({ seed, policy });
+          for (const move of moves) await perform(world, move);
+          await world.clock.elapse(40 * minute);
+          expect(world.broker.status()).toMatchObject({ state: 'active', alerts: [] });
+          expect(world.server.registry.report()['web-01']?.spentSecretUses).toBe(0);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 });
 
 describe('while the server answers', () => {
   it('a token is refreshed before it ends', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async (seed) => {
-        const world = await begun(seed, 'strict');
-        for (let minute = 0; minute < 180; minute += 1) {
-          await world.clock.elapse(60_000);
+      fc.asyncProperty(anySeed, async (seed) => {
+        const world = await AgentWorld.begun({ seed });
+        for (let passed = 0; passed < 180; passed += 1) {
+          await world.clock.elapse(minute);
           expect(world.broker.token()).not.toBeNull();
         }
       }),
@@ -135,7 +117,7 @@ function excess(arrivals: readonly number[], handOvers: number): number {
   for (const [from, start] of arrivals.entries()) {
     for (const [to, end] of arrivals.entries()) {
       if (to < from) continue;
-      worst = Math.max(worst, to - from + 1 - (6 * handOvers + ((end - start) * 6) / 60_000));
+      worst = Math.max(worst, to - from + 1 - (6 * handOvers + ((end - start) * 6) / minute));
     }
   }
   return worst;

@@ -81,7 +81,7 @@ function creation(name: string): AdminCall<CreatedSecret> {
     task: {
       text: `create the secret ${name}`,
       changes: true,
-      ifRefused: 'where the name is taken, choose another one or revoke that secret first',
+      ifRefused: 'where the name is taken, choose another one (`enroll --name`) or revoke that secret first',
     },
     request: {
       method: 'POST',

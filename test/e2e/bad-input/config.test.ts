@@ -1,10 +1,9 @@
 import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigOverrides, Installation } from '../../support/installation.ts';
+import { describeRoot, strangers } from '../../support/root.ts';
 import { Kept } from './kept.ts';
 import { expectFound, expectTold, type Told } from './told.ts';
-
-const asRoot = process.geteuid?.() === 0;
 
 let kept: Kept;
 let site: Installation;
@@ -88,11 +87,6 @@ describe('a file that others may change, or that is not there', () => {
     await chmod(site.folder, 0o700);
   });
 
-  it.runIf(asRoot)('another user owns it', async () => {
-    await chown(site.configFile, 65_534, 65_534);
-    await expectRefused({ code: 'CONFIG_UNSAFE', says: ['belongs to uid 65534', 'run: chown root'] });
-  });
-
   it('a folder is there', async () => {
     await rm(site.configFile);
     await mkdir(site.configFile);
@@ -107,6 +101,24 @@ describe('a file that others may change, or that is not there', () => {
       const args = command === 'status' ? [command] : [command, 'web-01'];
       expectTold(await site.cli(args), { code: 'CONFIG_NOT_FOUND', exitCode: 78, says });
     }
+  });
+});
+
+describeRoot('a file of another user', () => {
+  it('is refused', async () => {
+    await site.configure();
+    await chown(site.configFile, strangers.alice, strangers.alice);
+    const says = [`belongs to uid ${strangers.alice}`, 'run: chown root'];
+    await expectRefused({ code: 'CONFIG_UNSAFE', says });
+    await chown(site.configFile, 0, 0);
+  });
+
+  it('may not be read', async () => {
+    await chmod(site.folder, 0o711);
+    const ran = await site.cli(['run'], { uid: strangers.alice, gid: strangers.alice });
+    const says = ['cannot read', 'permission denied; let the user that runs tokenward read it'];
+    expectTold(ran, { code: 'CONFIG_INVALID', exitCode: 78, says });
+    await chmod(site.folder, 0o700);
   });
 });
 

@@ -22,6 +22,7 @@ const halt = { ...settings, inDoubt: 'halt' } as const;
 const doubted = record({ current: { doubt: doubt(), fromReplay: false } });
 const aged = (minutes: number) => token({ sentAt: addMs(now, -minutes * minute) });
 const unreachable = trouble('SERVER_UNREACHABLE', 'connection refused', -minute);
+const notTaken = { at: now, outcome: 'refused', code: 'HANDOVER_REFUSED' } as const;
 const tampered: AlertStatus = {
   code: 'FILE_TAMPERED',
   severity: 'warning',
@@ -40,6 +41,7 @@ describe('the alerts that stand', () => {
     ['revoked', { record: record({ refusal: refusal('refused') }) }, ['SECRET_REVOKED critical']],
     ['lost', { record: record({ refusal: refusal('lost') }) }, ['SECRET_LOST_IN_FLIGHT critical']],
     ['only suspected', { record: record({ refusal: refusal('suspected') }) }, []],
+    ['a new secret refused', { record: record({ lastExchange: notTaken }) }, ['HANDOVER_REFUSED warning']],
     ['in doubt', { record: doubted }, ['IN_DOUBT warning']],
     ['in doubt under halt', { record: doubted, settings: halt }, ['IN_DOUBT critical']],
     [
@@ -56,6 +58,11 @@ describe('the alerts that stand', () => {
       'a doubt about a candidate that is no more',
       { candidate: held('new', 4), record: record({ candidate: candidateFacts('c', { doubt: doubt() }) }) },
       [],
+    ],
+    [
+      'a hand-over was refused last',
+      { record: record({ lastExchange: { at: now, outcome: 'refused', code: 'HANDOVER_REFUSED' } }) },
+      ['HANDOVER_REFUSED warning'],
     ],
     [
       'a doubt that ended as lost',

@@ -40,6 +40,18 @@ const table: readonly (readonly [what: string, over: Partial<AgentState>, expect
   ['a token past its refresh point: at once', { token: due }, attempt('current')],
   ['asked to refresh: at once', { refreshRequests: ['r'] }, attempt('current')],
 
+  [
+    'a refresh that failed: again, early as it is',
+    { refreshTrouble: trouble('SERVER_UNREACHABLE') },
+    attempt('current'),
+  ],
+  ['a store that failed: again', { storeTrouble: trouble('STORE_LOCKED') }, attempt('current')],
+  [
+    'a refresh that failed, after its pause',
+    { refreshTrouble: trouble('SERVER_UNREACHABLE'), backoffUntil: inMs(4_000) },
+    wait('backoff', 4_000),
+  ],
+
   ['our own pause', { token: null, backoffUntil: inMs(4_000) }, wait('backoff', 4_000)],
   ['our own pause is over', { token: null, backoffUntil: inMs(-1) }, attempt('current')],
   [

@@ -80,6 +80,41 @@ describe('a refresh that joins', () => {
   });
 });
 
+describe('a refresh that comes when the new token is out already', () => {
+  const late = refresh({
+    phase: {
+      name: 'saving',
+      steps: [{ save: 'raws-dropped', attempt: null }],
+      retryAt: null,
+      purpose: { kind: 'grant', slot: 'current' },
+    },
+    refreshRequests: ['earlier'],
+  }).state;
+
+  it('is not answered with that one: it waits for the next', () => {
+    const { state: after, effects } = transition(late, { type: 'step-saved' }, moment());
+    expect(effects.filter((effect) => effect.do === 'reply')).toEqual([
+      { do: 'reply', request: 'earlier', topic: 'refreshed', error: null },
+    ]);
+    expect(after).toMatchObject({ phase: { name: 'preparing' }, refreshRequests: ['r'] });
+  });
+
+  it('is told with the others where the journal cannot be closed', () => {
+    const phase: Phase = {
+      name: 'saving',
+      steps: [{ save: 'record', record: record() }],
+      retryAt: null,
+      purpose: { kind: 'grant', slot: 'current' },
+    };
+    const failure = { code: 'STORE_UNAVAILABLE', detail: 'full' } as const;
+    const { effects } = transition({ ...late, phase }, { type: 'step-failed', failure }, moment());
+    expect(replies(effects)).toEqual([
+      ['refreshed', 'SECRET_NOT_PERSISTED'],
+      ['refreshed', 'SECRET_NOT_PERSISTED'],
+    ]);
+  });
+});
+
 /** The last outcome is being saved, and somebody asked meanwhile. */
 const saving = (over: Partial<AgentState>): AgentState =>
   state({
