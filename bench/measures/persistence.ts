@@ -43,7 +43,7 @@ async function measureStore(
   options: InstallationOptions,
 ): Promise<readonly Result[]> {
   const installation = await install(site, { ...options, store, logLevel: 'debug' });
-  await using _daemon = await startDaemon(installation);
+  await using daemon = await startDaemon(installation);
   using client = createLocalClient(installation.socketPath);
   for (let left = rotations; left > 0; left -= 1) {
     const { status } = await client.send('POST', `/v1/agents/${agent}/refresh`);

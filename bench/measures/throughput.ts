@@ -31,7 +31,7 @@ export async function measureThroughput(
   }
   const installation = await install(site);
   const { socketPath } = installation;
-  await using _daemon = await startDaemon(installation);
+  await using daemon = await startDaemon(installation);
   const answer = await tokenAnswer(socketPath);
   await using nginx = await startNginx(site, answer);
   const ours: number[] = [];

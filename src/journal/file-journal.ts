@@ -57,6 +57,8 @@ export class FileJournal implements Journal {
   async open(key: WrappingKey): Promise<JournalImage> {
     this.#key = key;
     await this.#cleanUp();
+    // A process that was killed between a rename and its fsync left a record that a power cut could still take back.
+    await this.#options.disk.syncFolder(this.#options.folder);
     const record = await this.#read(recordFile, 'journal', decodeRecord);
     const session = await this.#read(sessionFile, 'session', decodeSession);
     const raws = await this.#readRaws();

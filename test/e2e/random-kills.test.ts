@@ -10,7 +10,7 @@ import { Installation } from '../support/installation.ts';
 
 /** A rotation takes a few hundredths of a second here. */
 const withinMs = 60;
-const rounds = 40;
+const rounds = 30;
 
 describe('a daemon that is killed in the middle of a rotation', () => {
   it(`loses nothing in ${rounds} rounds`, async () => {

@@ -8,27 +8,31 @@ import { matching } from '../support/matching.ts';
 /** What a crash may cost: nothing. */
 
 describe('restarts', () => {
-  it('a hundred inside one TTL, half of them by SIGKILL, cause no exchange', async () => {
-    await using site = await Installation.create();
-    await site.provision();
-    const first = site.run();
-    await site.reaches({ state: 'active' });
-    const token = await site.token();
-    await first.end('SIGKILL');
+  it(
+    'a hundred inside one TTL, half of them by SIGKILL, cause no exchange',
+    { timeout: 300_000 },
+    async () => {
+      await using site = await Installation.create();
+      await site.provision();
+      const first = site.run();
+      await site.reaches({ state: 'active' });
+      const token = await site.token();
+      await first.end('SIGKILL');
 
-    for (const round of Array(100).keys()) {
-      await using daemon = site.run();
-      // not toBe, which would print both
-      await eventually(async () => expect((await site.token()) === token).toBe(true), { withinMs: 20_000 });
-      if (round % 2 === 0) expect((await daemon.end('SIGTERM')).exitCode).toBe(0);
-      else await daemon.end('SIGKILL');
-    }
+      for (const round of Array(100).keys()) {
+        await using daemon = site.run();
+        // not toBe, which would print both
+        await eventually(async () => expect((await site.token()) === token).toBe(true), { withinMs: 20_000 });
+        if (round % 2 === 0) expect((await daemon.end('SIGTERM')).exitCode).toBe(0);
+        else await daemon.end('SIGKILL');
+      }
 
-    expect(site.emulator.state().exchanges).toMatchObject({ total: 1, granted: 1 });
-    site.run();
-    await site.reaches({ state: 'active', token: { sequence: 1 }, secret: { generation: 1 } });
-    await site.tokenFileHolds(token);
-  });
+      expect(site.emulator.state().exchanges).toMatchObject({ total: 1, granted: 1 });
+      site.run();
+      await site.reaches({ state: 'active', token: { sequence: 1 }, secret: { generation: 1 } });
+      await site.tokenFileHolds(token);
+    },
+  );
 
   it.each([
     ['the usual six exchanges a minute, waited for', { max_exchanges_per_minute: 6 }, ['--wait']],

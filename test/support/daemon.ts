@@ -17,7 +17,10 @@ export type DaemonOptions = Omit<RunOptions, 'stdin'>;
 /** Milliseconds that something may take on a busy machine before a test calls it broken. */
 const patienceMs = 20_000;
 
-/** `tokenward run` as a process of its own. Disposing kills it where it still runs. */
+/** Milliseconds that a daemon gets for its end when a test is over. */
+const graceMs = 3_000;
+
+/** `tokenward run` as a process of its own. Disposing ends it where it still runs. */
 export class Daemon implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown[]>;
@@ -79,6 +82,12 @@ export class Daemon implements AsyncDisposable {
     await this.logged('started');
   }
 
+  /** From now on nobody reads what it writes. */
+  abandonLog(): void {
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
+  }
+
   /** Sends the signal and resolves when the process has ended. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ran> {
     this.signal(signal);
@@ -96,8 +105,10 @@ export class Daemon implements AsyncDisposable {
     return { exitCode, signal: signalCode, stdout: this.#stdout, stderr: this.#stderr };
   }
 
+  /** In good order, which takes its locks away too; a process that does not take SIGTERM is killed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // one that is stopped by a signal dies of this one too
-    await this.end('SIGKILL');
+    const impatience = setTimeout(() => this.signal('SIGKILL'), graceMs);
+    await this.end('SIGTERM');
+    clearTimeout(impatience);
   }
 }

@@ -164,7 +164,7 @@ export class Installation implements AsyncDisposable {
     return { status: Number(status), body: body ?? '' };
   }
 
-  /** A secret that the server has created for the agent, imported while it is the caller's business whether a daemon runs. */
+  /** Imports a secret that the server has just created for the agent. Whether a daemon runs is the caller's business. */
   async provision(agent = this.agent): Promise<string> {
     const secret = this.emulator.createSecret(agent);
     const { exitCode, stderr } = await this.cli(['import', agent], { stdin: secret });
@@ -212,7 +212,7 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const daemon of this.daemons) await daemon[Symbol.asyncDispose]();
+    await Promise.all(this.daemons.map((daemon) => daemon[Symbol.asyncDispose]()));
     await this.emulator.close();
     await rm(this.folder, { recursive: true, force: true });
   }

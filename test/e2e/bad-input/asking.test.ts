@@ -59,7 +59,11 @@ describe('no daemon', () => {
 
 describeRoot('a daemon that does not let this user', () => {
   const { alice } = strangers;
-  const commands = [...askers.slice(1), ['import', 'web-01'], ['enroll', 'web-01']];
+  const commands = [
+    ['status', 'web-01'],
+    ['token', 'web-01'],
+    ['import', 'web-01'],
+  ];
 
   it.each([
     [

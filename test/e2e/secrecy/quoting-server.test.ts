@@ -90,10 +90,9 @@ describe('a server that quotes the secret in', () => {
     await eventually(() => expect(server.requests()).toBeGreaterThanOrEqual(2), { withinMs: 20_000 });
     await daemon.logged('exchange-failed');
     keep(await site.cli(['refresh', site.agent]));
-    keep(await site.cli(['status']));
     keep(await site.cli(['status', '--json']));
     await haystack.addFolder(site.stateDir);
-    await daemon.end('SIGKILL');
+    await daemon.end('SIGTERM');
     haystack.add('log', daemon.output);
 
     const admin = (await readFile(site.adminTokenFile, 'utf8')).trimEnd();
