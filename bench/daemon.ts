@@ -8,6 +8,7 @@ import { createLocalClient } from './local-request.ts';
 /** The built daemon as a process, from its start to its end. */
 export interface Daemon extends AsyncDisposable {
   readonly pid: number;
+  readonly socketPath: string;
   /** Milliseconds from the start of the process to the token that was served first. */
   readonly servedAfterMs: number;
 }
@@ -18,10 +19,10 @@ const deadlineMs = 30_000;
 
 /** Resolves when the daemon has served a token, for which it is asked every `askEveryMs` milliseconds. */
 export async function startDaemon(installation: Installation, askEveryMs = 50): Promise<Daemon> {
-  const { program, configFile, logFile, env } = installation;
+  const { program, runtimeFlags, configFile, socketPath, logFile, env } = installation;
   const log = openSync(logFile, 'a');
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [program, 'run', '--config', configFile], {
+  const child = spawn(process.execPath, [...runtimeFlags, program, 'run', '--config', configFile], {
     stdio: ['ignore', log, log],
     env,
   });
@@ -35,7 +36,7 @@ export async function startDaemon(installation: Installation, askEveryMs = 50): 
     });
   }
   const servedAfterMs = performance.now() - startedMs;
-  return { pid: child.pid ?? 0, servedAfterMs, [Symbol.asyncDispose]: () => end(child) };
+  return { pid: child.pid ?? 0, socketPath, servedAfterMs, [Symbol.asyncDispose]: () => end(child) };
 }
 
 /** Asks as an impatient client does: for the only agent that it may read, again and again. */
@@ -63,8 +64,6 @@ async function isServed(ask: () => Promise<{ readonly status: number }>): Promis
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
+  if (child.kill('SIGTERM')) await ended;
 }

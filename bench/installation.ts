@@ -7,6 +7,8 @@ import type { Site } from './site.ts';
 /** One agent of one daemon: its configuration, and a state folder that holds a secret nobody has exchanged. */
 export interface Installation {
   readonly program: string;
+  /** Of Node.js itself. */
+  readonly runtimeFlags: readonly string[];
   readonly configFile: string;
   readonly socketPath: string;
   /** Where its log is collected. */
@@ -19,6 +21,7 @@ export interface InstallationOptions {
   readonly logLevel?: 'info' | 'debug';
   /** Whether the token is also written to a file, which is then watched. */
   readonly tokenFile?: boolean;
+  readonly runtimeFlags?: readonly string[];
   /** Beyond what every program is given. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -30,6 +33,7 @@ export async function install(site: Site, options: InstallationOptions = {}): Pr
   const folder = await site.newFolder();
   const installation = {
     program: site.program,
+    runtimeFlags: options.runtimeFlags ?? [],
     configFile: join(folder, 'config.yaml'),
     socketPath: join(folder, 'socket'),
     logFile: join(folder, 'log'),

@@ -29,8 +29,8 @@ export async function startNginx(site: Site, file: Buffer): Promise<Nginx> {
     await pause(10);
   }
   const end = async (): Promise<void> => {
-    child.kill();
-    if (child.exitCode === null) await once(child, 'exit');
+    const ended = once(child, 'exit');
+    if (child.kill()) await ended;
   };
   return { socketPath, path: '/token', [Symbol.asyncDispose]: end };
 }

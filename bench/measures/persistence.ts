@@ -44,7 +44,7 @@ async function measureStore(
 ): Promise<readonly Result[]> {
   const installation = await install(site, { ...options, store, logLevel: 'debug' });
   await using daemon = await startDaemon(installation);
-  using client = createLocalClient(installation.socketPath);
+  using client = createLocalClient(daemon.socketPath);
   for (let left = rotations; left > 0; left -= 1) {
     const { status } = await client.send('POST', `/v1/agents/${agent}/refresh`);
     if (status !== 200) throw new Error(`a rotation with the ${store} store was answered ${status}`);

@@ -1,5 +1,5 @@
 import { hasPart, installCommand, type PartName } from '../../test/support/part-list.ts';
-import { startDaemon, tokenPath } from '../daemon.ts';
+import { type Daemon, startDaemon, tokenPath } from '../daemon.ts';
 import { install } from '../installation.ts';
 import { connections, requestsPerSecond } from '../load.ts';
 import { createLocalClient } from '../local-request.ts';
@@ -29,15 +29,13 @@ export async function measureThroughput(
     const note = `to have it: ${installCommand(missing)}`;
     return [{ name: ratioName, value: null, unit: 'ratio', budget: { least: leastRatio }, note }];
   }
-  const installation = await install(site);
-  const { socketPath } = installation;
-  await using daemon = await startDaemon(installation);
-  const answer = await tokenAnswer(socketPath);
+  await using daemon = await startDaemon(await install(site));
+  const answer = await tokenAnswer(daemon);
   await using nginx = await startNginx(site, answer);
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    ours.push(await requestsPerSecond({ socketPath, path: tokenPath }, secondsPerRound));
+    ours.push(await requestsPerSecond({ ...daemon, path: tokenPath }, secondsPerRound));
     theirs.push(await requestsPerSecond(nginx, secondsPerRound));
   }
   const note = `${rounds} rounds of ${secondsPerRound} s each, ${connections} connections, ${answer.length} bytes`;
@@ -54,7 +52,7 @@ export async function measureThroughput(
   ];
 }
 
-async function tokenAnswer(socketPath: string): Promise<Buffer> {
+async function tokenAnswer({ socketPath }: Daemon): Promise<Buffer> {
   using client = createLocalClient(socketPath);
   return (await client.send('GET', tokenPath)).body;
 }

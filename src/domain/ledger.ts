@@ -55,9 +55,14 @@ export function doubtOf(
   return record.candidate?.fingerprint === fingerprint ? record.candidate.doubt : null;
 }
 
-/** A hand-over was accepted: whatever was known of an earlier candidate is forgotten, and the bucket is full again. */
+/**
+ * A hand-over was accepted: whatever was known of an earlier candidate is forgotten, and the bucket is full again. Only the
+ * doubt about this very secret stays, when it is given once more.
+ */
 export function withCandidate(record: JournalRecord, secret: Credential, bucket: Bucket): JournalRecord {
-  return { ...record, candidate: { fingerprint: secret.fingerprint, doubt: null, settled: false }, bucket };
+  const { fingerprint } = secret;
+  const doubt = doubtOf(record, { slot: 'candidate', fingerprint });
+  return { ...record, candidate: { fingerprint, doubt, settled: false }, bucket };
 }
 
 export function withIntent(record: JournalRecord, intent: Attempt, bucket: Bucket): JournalRecord {

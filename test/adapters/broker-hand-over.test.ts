@@ -198,6 +198,20 @@ describe('a wrong secret', () => {
   });
 });
 
+describe('the same secret, handed over once more', () => {
+  it('after an answer to it was lost is lost too, never revoked', async () => {
+    const world = new AgentWorld();
+    await world.start();
+    world.server.mishap = lostAnswers;
+    const text = another(world);
+    await world.handOver(text);
+    world.server.mishap = () => 'none';
+    await world.handOver(text);
+    await world.clock.elapse(minute);
+    expect(world.broker.status()).toMatchObject({ state: 'lost', secret: { status: 'lost' } });
+  });
+});
+
 describe('a spent candidate that could not be removed from the store', () => {
   it.each(['reuse-revokes-family', 'strict'] as const)('is never sent again, under %s', async (policy) => {
     const world = await AgentWorld.begun({ policy });

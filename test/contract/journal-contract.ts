@@ -19,7 +19,7 @@ export const key = new Uint8Array(32).fill(7);
 
 const at: Stamp = { bootId: 'boot-1', bootMs: 1_000, wallMs: Date.UTC(2026, 0, 1) };
 
-export function attemptOf(wallMs = 0): Attempt {
+function attemptOf(wallMs = 0): Attempt {
   const sentAt = { ...at, wallMs: at.wallMs + wallMs };
   const { fingerprint } = credential('spent');
   return {

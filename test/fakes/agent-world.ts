@@ -5,6 +5,7 @@ import type { Token } from '../../src/domain/token.ts';
 import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { Broker } from '../../src/engine/broker.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
+import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { credential } from '../../src/platform/fingerprint.ts';
 import { secretStoreOpener } from '../../src/secrets/registry.ts';
 import { FakeServer } from './fake-server.ts';
@@ -117,16 +118,18 @@ export class AgentWorld {
     const { clock, disk } = life;
     const folder = folderOf(agent);
     const host = { uid: 0, env: {}, keychainProgram: { execPath: '', script: '' }, disk, random, clock };
-    const key = { kind: 'key-file', path: '/keys/key' } as const;
     const settings = { ...this.settings, agent };
+    const inMemory = settings.store === 'memory';
+    const key = { kind: 'key-file', path: '/keys/key' } as const;
+    const config = inMemory ? ({ store: 'memory' } as const) : ({ store: 'file', key } as const);
     return new Broker(settings, {
       clock,
       random,
       log,
       locks: this.locks.process(pid),
       lockPaths: [`${folder}/lock`, `/run/lock/${agent}`],
-      store: secretStoreOpener(host)({ store: 'file', key }, { agent, folder }),
-      journal: new FileJournal({ disk, random, folder, agent }),
+      store: secretStoreOpener(host)(config, { agent, folder }),
+      journal: inMemory ? createMemoryJournal() : new FileJournal({ disk, random, folder, agent }),
       provider: this.server.provider(settings),
       identity: async () => this.identity,
       credential,

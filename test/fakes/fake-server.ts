@@ -89,7 +89,7 @@ export class FakeServer {
     if (mishap === 'rate-limited') return { ...http(429, ''), headers: { 'retry-after': '30' } };
     const answer = exchangeAnswer(commitExchange(this.registry, Buffer.from(body)));
     if (mishap === 'lost-answer') return { kind: 'unanswered', reason: 'reset' };
-    const whole = http(answer.status, answer.body.toString());
+    const whole = http(answer.status, answer.body);
     return mishap === 'truncated' ? { ...whole, body: whole.body.subarray(0, 40), complete: false } : whole;
   }
 }

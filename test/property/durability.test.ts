@@ -62,6 +62,7 @@ describe('whatever happens', () => {
         for (const move of moves) {
           await perform(world, move);
           for (const { token, disk } of cuts.splice(0)) {
+            expect(generationOn(disk, 'secret')).toBeGreaterThanOrEqual(token.generation);
             const next = await nextStart(world, disk);
             const status = next.broker.status();
             // More only where an answer that was on disk before the token went out waits to be read.

@@ -35,7 +35,7 @@ export type Move =
 
 const minute = 60_000;
 
-export const anyMove: fc.Arbitrary<Move> = fc.oneof(
+const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(40 * minute) }) },
   {
     weight: 4,

@@ -52,11 +52,14 @@ describe('durationParameter', () => {
     expect(durationParameter(new Map(), 'wait')).toBeNull();
   });
 
-  it.each(['', '60', 's', '-1s', '1.5s', '1 s', '60sec', '1e3s', '9999999999999s'])('refuses "%s"', (text) => {
-    expect(() => durationParameter(new Map([['wait', text]]), 'wait')).toThrow(
-      expect.objectContaining({ code: 'REQUEST_INVALID' }),
-    );
-  });
+  it.each(['', '60', 's', '-1s', '1.5s', '1 s', '60sec', '1e3s', '9999999999999s'])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => durationParameter(new Map([['wait', text]]), 'wait')).toThrow(
+        expect.objectContaining({ code: 'REQUEST_INVALID' }),
+      );
+    },
+  );
 });
 
 describe('prefersPlainText', () => {

@@ -9,7 +9,7 @@ type LeafOptions = Parameters<typeof issueLeaf>[1];
 const day = 86_400_000;
 
 /** From yesterday until tomorrow. */
-export function goodNow(): Validity {
+function goodNow(): Validity {
   return { from: new Date(Date.now() - day), to: new Date(Date.now() + day) };
 }
 

@@ -168,6 +168,14 @@ describe('a power cut during a write', () => {
     expect(await image(disk.crash(() => 0))).toMatchObject(expected);
   });
 
+  it('takes nothing of what a start has read, though a killed process did not live to sync it', async () => {
+    disk.fault = ([step]) => (step === 'sync-folder' ? 'EIO' : null);
+    await expect(writes.record()).rejects.toMatchObject({ code: 'EIO' });
+    disk.fault = () => null;
+    expect(await image()).toMatchObject({ record: { generation: 5 } });
+    expect(await image(disk.crash(() => 0))).toMatchObject({ record: { generation: 5 } });
+  });
+
   it('right after answers were dropped does not bring them back', async () => {
     await journal.saveRaw(raw);
     await journal.dropRaws(raw.attempt.id);

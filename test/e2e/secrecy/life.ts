@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { Fault } from '../../../src/emulator/faults.ts';
+import { lockFolder } from '../../../src/platform/lock-folder.ts';
+import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Haystack } from '../../support/haystack.ts';
 import type { Installation } from '../../support/installation.ts';
@@ -45,43 +46,34 @@ export class Life {
   /** Everything that others can see at this moment. */
   async look(): Promise<void> {
     const { site, haystack } = this;
-    const { agent } = site;
-    const daemon = site.daemons.at(-1)!;
-    await haystack.addProcess(daemon.pid, 'the daemon');
+    await haystack.addProcess(site.daemons.at(-1)!.pid, 'the daemon');
     await haystack.addFolder(site.stateDir);
-    for (const folder of [
-      `/run/lock/tokenward-${process.geteuid?.()}`,
-      `/tmp/tokenward-${process.geteuid?.()}`,
-    ])
-      if (existsSync(folder)) await haystack.addFolder(folder);
+    await haystack.addFolder(await lockFolder(systemDisk, process.geteuid?.() ?? 0));
     const metrics = await runProgram('curl', ['-sS', `http://127.0.0.1:${this.#metricsPort}/metrics`]);
     expect(metrics.stdout).toContain('tokenward_build_info');
     haystack.add('metrics', metrics.stdout);
     const statuses = await site.ask('/v1/agents');
     expect(statuses.status).toBe(200);
     haystack.add('statuses', statuses.body);
-    await this.#lookAtProblems(agent);
+    await this.#lookAtProblems();
   }
 
-  async #lookAtProblems(agent: string): Promise<void> {
+  async #lookAtProblems(): Promise<void> {
+    const { site, haystack } = this;
     const put = ['-X', 'PUT', '--data-binary'];
     const asked = [
       { path: '/v1/agents/nobody/token', args: [] },
-      { path: '/nothing', args: ['-H', `Authorization: Bearer ${await this.#tokenOrNone()}`] },
-      { path: `/v1/agents/${agent}/secret`, args: [...put, `${wrongSecret}\nand more`] },
-      { path: `/v1/agents/${agent}/secret?wait=soon`, args: [...put, wrongSecret] },
+      { path: '/nothing', args: ['-H', `Authorization: Bearer ${await site.token()}`] },
+      { path: `/v1/agents/${site.agent}/secret`, args: [...put, `${wrongSecret}\nand more`] },
+      { path: `/v1/agents/${site.agent}/secret?wait=soon`, args: [...put, wrongSecret] },
     ];
     for (const { path, args } of asked) {
-      const { status, body } = await this.site.ask(path, args);
+      const { status, body } = await site.ask(path, args);
       expect(status).toBeGreaterThanOrEqual(400);
-      this.haystack.add(`problem at ${path}`, body);
+      haystack.add(`problem at ${path}`, body);
     }
     // its answer may repeat what the caller said, but no log may
-    await this.site.ask(`/v1/agents/${encodeURIComponent(wrongSecret)}/token`);
-  }
-
-  async #tokenOrNone(): Promise<string> {
-    return this.site.token().catch(() => 'none');
+    await site.ask(`/v1/agents/${encodeURIComponent(wrongSecret)}/token`);
   }
 
   /** From the enrolment to the second one. */
@@ -89,7 +81,7 @@ export class Life {
     const { site } = this;
     const { agent } = site;
     await this.enroll();
-    const first = site.run();
+    site.run();
     await site.reaches({ state: 'active' });
     await this.look();
     for (const _ of [1, 2]) expect(await this.command(['refresh', agent])).toBe(0);
@@ -101,15 +93,14 @@ export class Life {
       kind: 'status',
       status: 502,
       body: 'html',
-      endpoint: 'exchange',
       when: 'after-commit',
+      endpoint: 'exchange',
     });
     await this.fail({ kind: 'truncated', keepBytes: 120, endpoint: 'exchange' });
     await this.fail({ kind: 'oversized', endpoint: 'exchange' });
     await this.fail({ kind: 'status', status: 404, endpoint: 'exchange' });
     await this.fail({ kind: 'garbage', endpoint: 'exchange' });
     await this.killInTheMiddle();
-    await first.ended();
 
     expect(await this.command(['import', agent], wrongSecret)).toBe(77);
     expect(await this.command(['import', agent], `${wrongSecret}\nand more`)).toBe(64);
@@ -141,7 +132,10 @@ export class Life {
   /** The logs, and everything in the installation but the files that have a credential on purpose. */
   async findings(credentials: readonly string[]): Promise<readonly string[]> {
     const { site, haystack } = this;
-    for (const daemon of site.daemons) haystack.add('log', (await daemon.end('SIGTERM'), daemon.output));
+    for (const daemon of site.daemons) {
+      await daemon.end('SIGTERM');
+      haystack.add('log', daemon.output);
+    }
     for (const path of [site.tokenFile, site.adminTokenFile]) await rm(path);
     await haystack.addFolder(site.folder);
     return haystack.find(credentials);

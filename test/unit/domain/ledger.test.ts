@@ -40,11 +40,23 @@ describe('the first record', () => {
   });
 });
 
+/** What is known of a secret that is handed over while this is known of a candidate. */
+function again(candidate: JournalRecord['candidate']): JournalRecord['candidate'] {
+  return withCandidate(record({ candidate }), credential('same'), { level: 6, at: later }).candidate;
+}
+
 describe('a hand-over', () => {
   it('forgets what was known of an earlier candidate and fills the bucket', () => {
     const before = record({ candidate: settled('earlier'), bucket: { level: 0, at: now } });
     const after = withCandidate(before, credential('new'), { level: 6, at: later });
     expect(after).toEqual({ ...before, candidate: candidateFacts('new'), bucket: { level: 6, at: later } });
+  });
+
+  it('of the same secret once more sends a refused one again, and forgets no doubt', () => {
+    expect(again(settled('same'))).toEqual(candidateFacts('same'));
+    expect(again(candidateFacts('same', { doubt: doubt() }))).toEqual(
+      candidateFacts('same', { doubt: doubt() }),
+    );
   });
 });
 
