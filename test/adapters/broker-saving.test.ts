@@ -97,6 +97,33 @@ describe('an answer that cannot be saved', () => {
     expect(world.server.arrivals).toHaveLength(2);
   });
 
+  it.each([
+    ['session.sealed', 1],
+    ['journal.sealed', 2],
+  ] as const)(
+    'is taken over from the store, where the raw answer is not there: %s',
+    async (file, sequence) => {
+      const world = await AgentWorld.begun();
+      const mend = failAfterExchange(world, file, 'write');
+      const failSaving = world.disk.fault;
+      world.disk.fault = (step, index) => (step[1]?.includes('/.raw-') ? 'EIO' : failSaving(step, index));
+      await world.refresh();
+      mend();
+      world.disk.fault = () => null;
+      await world.restart();
+      expect(world.log.events()).toContain('newer-secret-adopted');
+      expect(world.broker.status()).toMatchObject({
+        state: 'active',
+        secret: { generation: 2 },
+        token: { sequence },
+      });
+      expect(world.server.arrivals).toHaveLength(2);
+      expect(await world.refresh()).toBeNull();
+      expect(world.broker.status().token.sequence, 'no two tokens have one number').toBe(sequence + 1);
+      expect(world.server.registry.report()['web-01']?.spentSecretUses).toBe(0);
+    },
+  );
+
   it('is lost with the process where nothing of it could be written, and is called so', async () => {
     const world = await AgentWorld.begun();
     const mend = failAfterExchange(world, '', 'write');

@@ -90,6 +90,29 @@ describe('an unresolved attempt', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('of a secret with a doubt, or got by a replay, is never called revoked', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarioWithout('import', 'import-wrong', 'cut'), async ({ seed, policy, moves }) => {
+        const world = await AgentWorld.begun({ seed, policy });
+        let [doubted, fromReplay, sequence] = [false, false, 1];
+        const play = watchRequests(world, (mishap) => {
+          doubted ||= doubtfulMishaps.has(mishap);
+        });
+        world.onPublish = (token) => {
+          if (token.sequence === sequence) return;
+          [doubted, fromReplay, sequence] = [false, doubted, token.sequence];
+        };
+        for (const move of moves) {
+          await play(move);
+          if (doubted || fromReplay) expect(world.broker.status().state).not.toBe('revoked');
+        }
+      }),
+      { numRuns: 120 },
+    );
+  });
+});
+
 describe('after a proven refusal', () => {
   it('at most one request leaves in 5 minutes, whatever happens', async () => {
     await fc.assert(

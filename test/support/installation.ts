@@ -93,13 +93,18 @@ export class Installation implements AsyncDisposable {
   }
 
   static async create(options: InstallationOptions = {}): Promise<Installation> {
+    await using making = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'tokenward-e2e-'));
-    const installation = new Installation(folder, await startServer(options.emulator), options);
+    making.defer(() => rm(folder, { recursive: true, force: true }));
+    const server = await startServer(options.emulator);
+    making.use(server.emulator);
+    const installation = new Installation(folder, server, options);
     await mkdir(installation.stateDir, { mode: 0o700 });
     await writeFile(installation.caFile, installation.ca);
     const { adminToken = usualAdminToken } = options.emulator ?? {};
     await writeFile(installation.adminTokenFile, `${adminToken}\n`, { mode: 0o600 });
     await installation.configure(options.config);
+    making.move();
     return installation;
   }
 

@@ -11,20 +11,17 @@ export async function createKeychainSite(
   { config, ...options }: InstallationOptions = {},
   keyringOptions: KeyringOptions = {},
 ): Promise<KeychainSite> {
-  const keyring = await TestKeyring.start(keyringOptions);
-  const site = await Installation.create({
-    agent: uniqueName('kept'),
-    env: keyring.env,
-    ...options,
-    // less than a test waits for, and more than a call takes on a busy machine
-    config: { ...config, agent: { secret: { store: 'keychain', deadline: '2s' }, ...config?.agent } },
-  });
-  return {
-    site,
-    keyring,
-    async [Symbol.asyncDispose]() {
-      await site[Symbol.asyncDispose]();
-      await keyring[Symbol.asyncDispose]();
-    },
-  };
+  await using making = new AsyncDisposableStack();
+  const keyring = making.use(await TestKeyring.start(keyringOptions));
+  const site = making.use(
+    await Installation.create({
+      agent: uniqueName('kept'),
+      env: keyring.env,
+      ...options,
+      // less than a test waits for, and more than a call takes on a busy machine
+      config: { ...config, agent: { secret: { store: 'keychain', deadline: '2s' }, ...config?.agent } },
+    }),
+  );
+  const made = making.move();
+  return { site, keyring, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }

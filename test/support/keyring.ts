@@ -40,8 +40,10 @@ export class TestKeyring implements AsyncDisposable {
 
   /** Unlocked and ready. */
   static async start(options: KeyringOptions = {}): Promise<TestKeyring> {
-    const keyring = await TestKeyring.startBus(options);
+    await using starting = new AsyncDisposableStack();
+    const keyring = starting.use(await TestKeyring.startBus(options));
     await keyring.startDaemon();
+    starting.move();
     return keyring;
   }
 
