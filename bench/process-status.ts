@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** What the kernel tells of a process: proc_pid_status(5). */
 
@@ -7,11 +7,9 @@ export function residentMiB(pid: number): number {
   return numberIn(`/proc/${pid}/status`, 'VmRSS') / 1024;
 }
 
-/** How often any thread of the process has gone to sleep by itself, and so has woken up. */
+/** How often the main thread, on which all timers run, has gone to sleep by itself, and so has woken up. */
 export function sleeps(pid: number): number {
-  return readdirSync(`/proc/${pid}/task`)
-    .map((thread) => numberIn(`/proc/${pid}/task/${thread}/status`, 'voluntary_ctxt_switches'))
-    .reduce((sum, count) => sum + count, 0);
+  return numberIn(`/proc/${pid}/status`, 'voluntary_ctxt_switches');
 }
 
 function numberIn(file: string, field: string): number {

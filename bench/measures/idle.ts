@@ -73,7 +73,7 @@ function memoryResult(name: string, idlers: readonly Idler[]): Result {
   };
 }
 
-/** Of all threads, a minute. */
+/** A minute. */
 async function wakeUps(idlers: readonly Idler[], watchMs: number): Promise<number> {
   const before = idlers.map(({ pid }) => sleeps(pid));
   await pause(watchMs);

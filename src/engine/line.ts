@@ -26,7 +26,10 @@ export class Line {
     const cancel = this.#clock.after(attempt.deadlineMs, () =>
       deadline.abort(new DOMException('no answer in time', 'TimeoutError')),
     );
-    const answer = await connection.exchange(secret, attempt.ttlMs, deadline.signal);
+    // The port promises not to reject; should it ever, then after sending, and nobody knows how the attempt ended.
+    const answer = await connection
+      .exchange(secret, attempt.ttlMs, deadline.signal)
+      .catch((): Answer => ({ kind: 'unanswered', reason: 'protocol' }));
     cancel();
     // Closing is not part of the answer: saving it must not wait for the other side.
     void this.close();

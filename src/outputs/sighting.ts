@@ -33,9 +33,15 @@ export async function look(disk: Disk, path: string): Promise<Sighting> {
   const found = await disk.stat(path);
   if (found === null) return { kind: 'nothing' };
   if (found.kind !== 'file') return { kind: found.kind };
-  // A file that cannot be read cannot hold what we want for sure; it is replaced, for which reading is not needed.
-  const content = await disk.read(path).catch(() => null);
-  return { kind: 'file', content, mode: found.mode, uid: found.uid, gid: found.gid };
+  try {
+    const content = await disk.read(path);
+    // removed between the two looks
+    if (content === null) return { kind: 'nothing' };
+    return { kind: 'file', content, mode: found.mode, uid: found.uid, gid: found.gid };
+  } catch {
+    // A file that cannot be read cannot hold what we want for sure; it is replaced, for which reading is not needed.
+    return { kind: 'file', content: null, mode: found.mode, uid: found.uid, gid: found.gid };
+  }
 }
 
 /** How the sighting differs from the expectation; empty where it does not. */
