@@ -8,7 +8,7 @@ import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
 const root = join(import.meta.dirname, '..');
 
 /** What becomes a file of its own. The keychain's child is started for every call to the keychain and must start fast. */
-const entries = {
+export const entries = {
   tokenward: join(root, 'src/main.ts'),
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
 };

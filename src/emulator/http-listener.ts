@@ -44,7 +44,7 @@ export class HttpListener {
     return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
   }
 
-  /** Listens. Opened again after a close it keeps its port. Rejects with Node's error (EADDRINUSE, EACCES, …). */
+  /** Listens. Opened again after a close it keeps its port. Rejects with Node's error (EADDRINUSE, EACCES and the like). */
   async open(): Promise<void> {
     const server = this.#createServer();
     server.on('connection', (socket: Socket) => this.#remember(socket));

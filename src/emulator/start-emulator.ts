@@ -57,7 +57,7 @@ export interface Emulator extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Rejects with Node's error where the address cannot be had (EADDRINUSE, EACCES, …) or the certificate cannot be used. */
+/** Rejects with Node's error where the address cannot be had (EADDRINUSE, EACCES and the like) or the certificate cannot be used. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const {
     adminToken,

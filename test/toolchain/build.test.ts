@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../../scripts/build.ts';
+import { build, entries } from '../../scripts/build.ts';
 
 const run = promisify(execFile);
 
@@ -51,6 +51,13 @@ describe('the build', () => {
   it('lets keytar find its own part; what may be missing is the libsecret of the host', async () => {
     const { stdout } = await run(process.execPath, [join(dist, 'child.js')]);
     expect(stdout).toMatch(/^(loaded|libsecret-1\.so\.0: cannot open shared object file.*)\n$/);
+  });
+
+  it('is ASCII: one other character, be it in a comment, and V8 keeps the whole text in twice the memory', async () => {
+    const whole = join(folder, 'whole');
+    await build(whole, entries);
+    const bytes = await readFile(join(whole, 'tokenward.js'));
+    expect(bytes.findIndex((byte) => byte > 0x7f)).toBe(-1);
   });
 
   it('gives the licences of what it copied', async () => {
