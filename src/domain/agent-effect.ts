@@ -24,7 +24,7 @@ export type AgentEffect =
   /** → step-saved | step-failed */
   | { readonly do: 'save'; readonly step: SaveStep }
   | { readonly do: 'publish'; readonly token: Token }
-  /** Ends a request of {@link AgentEvent} `refresh-requested` or `handed-over`. */
+  /** Ends a request of {@link AgentEvent} `refresh-requested`, `handed-over` or `maintenance-requested`. */
   | {
       readonly do: 'reply';
       readonly request: string;
@@ -33,8 +33,8 @@ export type AgentEffect =
     }
   | { readonly do: 'note'; readonly note: Note };
 
-/** `stored`: the hand-over is durable. `judged`: the server gave its verdict on it. */
-export type ReplyTopic = 'refreshed' | 'stored' | 'judged';
+/** `stored`: the hand-over is durable. `judged`: the server gave its verdict on it. `admitted`: the maintenance may begin. */
+export type ReplyTopic = 'refreshed' | 'stored' | 'judged' | 'admitted';
 
 export interface ReplyError {
   readonly code: ErrorCode;

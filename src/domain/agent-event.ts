@@ -74,6 +74,9 @@ export type AgentEvent =
   | { readonly type: 'step-failed'; readonly failure: Failure }
   | { readonly type: 'refresh-requested'; readonly request: string }
   | { readonly type: 'handed-over'; readonly request: string; readonly secret: Credential }
+  /** Somebody wants the agent's store and journal for themselves; admitted when nothing is under way. */
+  | { readonly type: 'maintenance-requested'; readonly request: string }
+  | { readonly type: 'maintenance-ended' }
   | { readonly type: 'condition-began'; readonly key: string; readonly alert: AlertStatus }
   | { readonly type: 'condition-ended'; readonly key: string }
   | { readonly type: 'stop-requested' };

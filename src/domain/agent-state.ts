@@ -56,6 +56,8 @@ export type Phase =
       readonly retryAt: Stamp | null;
       readonly purpose: SavePurpose;
     }
+  /** Someone else works on the store and the journal; when that is over, everything is read anew. */
+  | { readonly name: 'maintenance' }
   | { readonly name: 'stopped' };
 
 /** All but a hand-over are retried until they succeed; a hand-over that fails is the caller's to repeat. */
@@ -104,6 +106,8 @@ export interface AgentState {
   readonly lateRefreshRequests: readonly string[];
   /** A hand-over that waits for a running attempt to end. */
   readonly queuedHandOver: HandOver | null;
+  /** Requests for maintenance that wait for what is under way. */
+  readonly queuedMaintenance: readonly string[];
   /** Requests that wait for the server's verdict on the candidate. */
   readonly verdictRequest: HandOver | null;
   /** Conditions outside the rotation, such as a tampered token file, by a key of their own. */
@@ -132,6 +136,7 @@ export function initialState(settings: AgentSettings): AgentState {
     refreshRequests: [],
     lateRefreshRequests: [],
     queuedHandOver: null,
+    queuedMaintenance: [],
     verdictRequest: null,
     conditions: {},
     stopping: false,

@@ -37,9 +37,9 @@ export function unsavedObstacle({ phase, unsaved }: AgentState, now: Stamp): Obs
 
 /** Reasons that time alone does not mend. */
 function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
-  const { settings, heldElsewhere, storeTrouble, blocked, record } = state;
-  if (heldElsewhere !== null)
-    return obstacle('AGENT_HELD', heldText(settings.agent, heldElsewhere.holderPid), null);
+  const { settings, storeTrouble, blocked, record } = state;
+  const elsewhere = holderObstacle(state);
+  if (elsewhere !== null) return elsewhere;
   if (!state.opened) {
     const next = plan(state, now);
     return obstacle(
@@ -107,9 +107,10 @@ export function obstacle(code: ErrorCode, detail: string, retryAfterMs: number |
 
 /** Why no secret can be taken now. A candidate goes before most troubles, but it needs a store that is ours and readable. */
 export function handOverObstacle(state: AgentState): Obstacle | null {
-  const { heldElsewhere, storeTrouble, blocked } = state;
+  const { storeTrouble, blocked } = state;
   const { agent } = state.settings;
-  if (heldElsewhere !== null) return obstacle('AGENT_HELD', heldText(agent, heldElsewhere.holderPid), null);
+  const elsewhere = holderObstacle(state);
+  if (elsewhere !== null) return elsewhere;
   if (!state.opened) {
     const { code, detail } = storeTrouble ?? {
       code: 'STORE_UNAVAILABLE',
@@ -119,6 +120,12 @@ export function handOverObstacle(state: AgentState): Obstacle | null {
   }
   if (blocked?.code !== 'STATE_UNREADABLE' && blocked?.code !== 'STORE_MISMATCH') return null;
   return obstacle(blocked.code, `${blocked.detail}; ${wayOut(blocked.code, agent)}`, null);
+}
+
+/** Another process has the agent. */
+export function holderObstacle({ heldElsewhere, settings }: AgentState): Obstacle | null {
+  if (heldElsewhere === null) return null;
+  return obstacle('AGENT_HELD', heldText(settings.agent, heldElsewhere.holderPid), null);
 }
 
 export function heldText(agent: string, holderPid: number | null): string {

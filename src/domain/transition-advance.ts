@@ -1,4 +1,4 @@
-import type { AgentEffect, ReplyError, Transition } from './agent-effect.ts';
+import type { AgentEffect, ReplyError, ReplyTopic, Transition } from './agent-effect.ts';
 import type { Failure, Moment } from './agent-event.ts';
 import type { AgentState, HandOver, Trouble } from './agent-state.ts';
 import { fullBucket } from './bucket.ts';
@@ -29,6 +29,11 @@ export function after(effects: readonly AgentEffect[], next: Transition<AgentSta
 export function advance(state: AgentState, moment: Moment): Transition<AgentState> {
   if (state.phase.name !== 'waiting') return unchanged(state);
   if (state.stopping) return stop(state);
+  const [maintenance, ...queuedMaintenance] = state.queuedMaintenance;
+  if (maintenance !== undefined) {
+    const admitted = reply(maintenance, 'admitted', null);
+    return asTransition({ ...state, queuedMaintenance, phase: { name: 'maintenance' } }, admitted);
+  }
   if (state.queuedHandOver !== null) return startHandOver(state, state.queuedHandOver, moment);
   const next = plan(state, moment.now);
   switch (next.do) {
@@ -56,11 +61,21 @@ export function rest(state: AgentState, moment: Moment): Transition<AgentState> 
 
 function stop(state: AgentState): Transition<AgentState> {
   const error: ReplyError = { code: 'SHUTTING_DOWN', detail: 'the daemon is stopping', retryAfterMs: 1_000 };
-  const effects = [...refreshReplies(state, error)];
+  const effects = [
+    ...refreshReplies(state, error),
+    ...state.queuedMaintenance.map((request) => reply(request, 'admitted', error)),
+  ];
   if (state.queuedHandOver !== null) effects.push(reply(state.queuedHandOver.request, 'stored', error));
   if (state.verdictRequest !== null) effects.push(reply(state.verdictRequest.request, 'judged', error));
   return asTransition(
-    { ...state, phase: { name: 'stopped' }, refreshRequests: [], queuedHandOver: null, verdictRequest: null },
+    {
+      ...state,
+      phase: { name: 'stopped' },
+      refreshRequests: [],
+      queuedHandOver: null,
+      queuedMaintenance: [],
+      verdictRequest: null,
+    },
     ...effects,
   );
 }
@@ -134,11 +149,7 @@ export function troubleSince(standing: Trouble | null, failure: Failure, moment:
   return { code, detail, since: standing?.code === code ? standing.since : moment.now };
 }
 
-export function reply(
-  request: string,
-  topic: 'refreshed' | 'stored' | 'judged',
-  error: ReplyError | null,
-): AgentEffect {
+export function reply(request: string, topic: ReplyTopic, error: ReplyError | null): AgentEffect {
   return { do: 'reply', request, topic, error };
 }
 

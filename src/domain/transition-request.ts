@@ -1,10 +1,10 @@
 import type { Transition } from './agent-effect.ts';
 import type { AgentEvent, Moment } from './agent-event.ts';
 import type { AgentState, Phase } from './agent-state.ts';
-import { obstacle, refreshObstacle, unsavedObstacle } from './obstacle.ts';
+import { holderObstacle, obstacle, refreshObstacle, unsavedObstacle } from './obstacle.ts';
 import { advance, after, asTransition, reply, unchanged } from './transition-advance.ts';
 
-/** Requests from outside: refresh now, and take this new secret. */
+/** Requests from outside: refresh now, take this new secret, and let me at your files. */
 
 type Of<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
 
@@ -52,3 +52,17 @@ const replacedWhileQueued = obstacle(
   'a newer secret was handed over before this one was stored',
   null,
 );
+
+/**
+ * Who wants the store and the journal for themselves waits for what is under way, but not for a received secret that cannot be
+ * saved: that one goes before everything.
+ */
+export function onMaintenanceRequested(
+  state: AgentState,
+  { request }: Of<'maintenance-requested'>,
+  moment: Moment,
+): Transition<AgentState> {
+  const hindered = holderObstacle(state) ?? unsavedObstacle(state, moment.now);
+  if (hindered !== null) return asTransition(state, reply(request, 'admitted', hindered));
+  return advance({ ...state, queuedMaintenance: [...state.queuedMaintenance, request] }, moment);
+}

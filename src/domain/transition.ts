@@ -13,9 +13,9 @@ import {
   onRawSaved,
   onStoreFailed,
 } from './transition-attempt.ts';
-import { onHeldElsewhere, onOpened, onOpenFailed } from './transition-open.ts';
+import { onHeldElsewhere, onOpened, onOpenFailed, reopen } from './transition-open.ts';
 import { onInterpreted } from './transition-outcome.ts';
-import { onHandedOver, onRefreshRequested } from './transition-request.ts';
+import { onHandedOver, onMaintenanceRequested, onRefreshRequested } from './transition-request.ts';
 import { onStepFailed, onStepSaved, onWokeWhileSaving } from './transition-saving.ts';
 
 type Handlers = {
@@ -47,6 +47,8 @@ const handlers: Handlers = {
   'step-failed': onStepFailed,
   'refresh-requested': onRefreshRequested,
   'handed-over': onHandedOver,
+  'maintenance-requested': onMaintenanceRequested,
+  'maintenance-ended': reopen,
   'condition-began': (state, { key, alert }) =>
     unchanged({ ...state, conditions: { ...state.conditions, [key]: alert } }),
   'condition-ended': (state, { key }) => {
@@ -84,6 +86,8 @@ const expectedIn: Readonly<Record<AgentEvent['type'], Phase['name'] | null>> = {
   'step-failed': 'saving',
   'refresh-requested': null,
   'handed-over': null,
+  'maintenance-requested': null,
+  'maintenance-ended': 'maintenance',
   'condition-began': null,
   'condition-ended': null,
   'stop-requested': null,
@@ -113,5 +117,7 @@ function refuseAfterStop(state: AgentState, event: AgentEvent): Transition<Agent
     effects.push({ do: 'reply', request: event.request, topic: 'refreshed', error });
   if (event.type === 'handed-over')
     effects.push({ do: 'reply', request: event.request, topic: 'stored', error });
+  if (event.type === 'maintenance-requested')
+    effects.push({ do: 'reply', request: event.request, topic: 'admitted', error });
   return { state, effects };
 }

@@ -30,6 +30,8 @@ export class Broker implements Agent {
   readonly #abort = new AbortController();
   readonly #listeners = new Set<() => void>();
   readonly #queue: AgentEvent[] = [];
+  /** Maintenance under way; never rejects. */
+  #maintenance: Promise<unknown> = Promise.resolve();
   #state: AgentState;
   #busy = false;
   #cancelWake: () => void = () => {};
@@ -72,6 +74,8 @@ export class Broker implements Agent {
     cancel();
     this.#cancelWake();
     this.#abort.abort();
+    // What works on the files must have ended before the locks are given up.
+    await this.#maintenance;
     await this.#effects.close();
     return !holdsUnsaved(this.#state);
   }
@@ -119,6 +123,25 @@ export class Broker implements Agent {
       secret: this.#parts.credential(secret.reveal()),
     });
     return { stored, judged };
+  }
+
+  /**
+   * Lets `work` have the store and the journal for itself, under the locks: no exchange, no save meanwhile; what is served is
+   * served on. Afterwards everything is read anew. Rejects `AGENT_HELD`, `SECRET_NOT_PERSISTED`, `SHUTTING_DOWN`, and as the work.
+   */
+  async maintain<Result>(work: (parts: AgentParts, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { signal } = this.#abort;
+    const pending = this.#replies.open(['admitted'], signal);
+    this.#dispatch({ type: 'maintenance-requested', request: pending.request });
+    await pending.reply('admitted');
+    const working = this.#effects.whileHeld(() => work(this.#parts, signal));
+    this.#maintenance = working.catch(() => {});
+    try {
+      return await working;
+    } finally {
+      this.#dispatch({ type: 'maintenance-ended' });
+      await this.#until((state) => state.phase.name !== 'opening');
+    }
   }
 
   /** Why no new secret could be taken now; null where one could. */

@@ -1,6 +1,6 @@
 import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent, Failure } from '../domain/agent-event.ts';
-import type { ErrorCode } from '../domain/errors.ts';
+import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { failureOf } from './failure.ts';
 import { createHolding, type Holding } from './holding.ts';
@@ -27,6 +27,8 @@ export interface EffectsOptions {
 
 export interface Effects {
   readonly table: EffectTable;
+  /** Does the work while all locks are ours. Rejects `AGENT_HELD` where one was lost. */
+  whileHeld<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Gives up the connection and the locks. */
   close(): Promise<void>;
 }
@@ -55,6 +57,10 @@ export function createEffects({ parts, agent, origin, signal, reply }: EffectsOp
   };
   return {
     table,
+    async whileHeld(work) {
+      if (await holding.verify()) return work();
+      throw new TokenwardError('AGENT_HELD', `a lock file of ${agent} was removed or replaced; try again`);
+    },
     async close() {
       await line.close();
       await holding.release();

@@ -40,6 +40,8 @@ const events: { readonly [Type in AgentEvent['type']]: Extract<AgentEvent, { typ
   'step-failed': { type: 'step-failed', failure },
   'refresh-requested': { type: 'refresh-requested', request: 'r' },
   'handed-over': { type: 'handed-over', request: 'h', secret: credential('handed over') },
+  'maintenance-requested': { type: 'maintenance-requested', request: 'm' },
+  'maintenance-ended': { type: 'maintenance-ended' },
   'condition-began': {
     type: 'condition-began',
     key: 'file',
@@ -63,6 +65,7 @@ const phases: { readonly [Name in Phase['name']]: Extract<Phase, { name: Name }>
     retryAt: null,
     purpose: { kind: 'outcome' },
   },
+  maintenance: { name: 'maintenance' },
   stopped: { name: 'stopped' },
 };
 
@@ -84,6 +87,7 @@ const belongsTo: Partial<Record<AgentEvent['type'], Phase['name']>> = {
   interpreted: 'interpreting',
   'step-saved': 'saving',
   'step-failed': 'saving',
+  'maintenance-ended': 'maintenance',
 };
 
 const names = Object.keys(phases) as Phase['name'][];
@@ -167,9 +171,11 @@ describe('after the stop', () => {
     const stopped = state({ phase: phases.stopped });
     const { state: after, effects } = transition(stopped, events[event], moment());
     expect(after).toBe(stopped);
-    const expected = { 'refresh-requested': ['r', 'refreshed'], 'handed-over': ['h', 'stored'] }[
-      event as string
-    ];
+    const expected = {
+      'refresh-requested': ['r', 'refreshed'],
+      'handed-over': ['h', 'stored'],
+      'maintenance-requested': ['m', 'admitted'],
+    }[event as string];
     expect(effects.map((effect) => effect.do === 'reply' && [effect.request, effect.topic])).toEqual(
       expected === undefined ? [] : [expected],
     );
