@@ -7,10 +7,18 @@ import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** What becomes a file of its own. The keychain's child is started for every call to the keychain and must start fast. */
+/**
+ * What becomes a file of its own. V8 reads a file as a whole and keeps its text: the daemon must not carry that of the commands,
+ * nor, before it needs them, that of the HTTP client and the watch. The keychain's child is started for every call to the
+ * keychain and must start fast.
+ */
 export const entries = {
   tokenward: join(root, 'src/main.ts'),
+  'daemon-process': join(root, 'src/cli/daemon-process.ts'),
+  'command-process': join(root, 'src/cli/command-process.ts'),
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
+  'undici-client': join(root, 'node_modules/undici/lib/dispatcher/client.js'),
+  chokidar: join(root, 'node_modules/chokidar/index.js'),
 };
 
 /** Replaces `folder` by a fresh build; one that fails to bundle leaves the last one as it was. */

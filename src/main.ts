@@ -1,10 +1,10 @@
 /**
  * The entry. `run` takes the short way: it is a service that starts beside everything else, so nothing that only other
- * commands need is loaded for it.
+ * commands need is loaded for it. The two ways are files of their own in the build, which share no classes with this one:
+ * what fails there is reported there.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { reportFailure } from './cli/failure.ts';
 import type { Program } from './cli/program.ts';
 
 /** Put in by the build. */
@@ -21,14 +21,14 @@ const program: Program = {
   },
 };
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
   const runOptions = plainRun(args);
   if (runOptions !== null) {
-    const { runDaemon } = await import('./cli/run-daemon.ts');
-    return runDaemon(runOptions.config, program);
+    const { daemonProcess } = await import('./cli/daemon-process.ts');
+    return daemonProcess(runOptions.config, program);
   }
-  const { runCommandLine } = await import('./cli/command-line.ts');
-  return runCommandLine(args, program);
+  const { commandProcess } = await import('./cli/command-process.ts');
+  return commandProcess(args, program);
 }
 
 /** The options of `run` where nothing else was given; null for everything that the whole command line must look at. */
@@ -41,7 +41,4 @@ function plainRun([command, ...args]: readonly string[]): { readonly config?: st
   }
 }
 
-main(process.argv.slice(2)).then(
-  () => process.exit(0),
-  (error: unknown) => process.exit(reportFailure(error, process.env)),
-);
+void main(process.argv.slice(2)).then((code) => process.exit(code));
