@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{unit,property,contract,adapters,toolchain}/**/*.test.ts'],
+          include: ['test/{unit,property,contract,adapters,toolchain,crash-points,simulation}/**/*.test.ts'],
           testTimeout: 20_000,
           maxWorkers: '100%',
         },
@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{e2e,torture}/**/*.test.ts'],
           globalSetup: 'test/support/build-once.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -34,6 +34,8 @@ export function disturb(fault: Fault, answer: ApiAnswer, nowMs: number): Deliver
       return { kind: 'answer', answer: statusAnswer(fault) };
     case 'garbage':
       return { kind: 'answer', answer: { ...answer, body: garbageBody } };
+    case 'reshaped':
+      return { kind: 'answer', answer: { ...answer, body: reshaped(answer.body) } };
     case 'oversized':
       return {
         kind: 'answer',
@@ -47,6 +49,17 @@ export function disturb(fault: Fault, answer: ApiAnswer, nowMs: number): Deliver
         answer: { status: fault.status ?? 302, headers: { location: fault.location }, body: '' },
       };
   }
+}
+
+/** `{"new_secret": …}` becomes `{"result": {"newSecret": …}}`. */
+function reshaped(body: string): string {
+  const members = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
+  const renamed = Object.entries(members).map(([name, value]) => [camelCase(name), value]);
+  return JSON.stringify({ result: Object.fromEntries(renamed) as unknown });
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function bytesKept(fault: Extract<Fault, { kind: 'truncated' }>, length: number): number {

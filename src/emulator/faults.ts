@@ -9,7 +9,7 @@ interface FaultTarget {
   readonly endpoint?: Endpoint | 'any';
   /** How many requests it meets; default 1. */
   readonly count?: number | 'until-cleared';
-  /** Default `before-commit`, but `after-commit` for truncated, garbage and oversized. */
+  /** Default `before-commit`, but `after-commit` for truncated, garbage, reshaped and oversized. */
   readonly when?: FaultMoment;
   /** Milliseconds to wait before the fault shows; default 0. */
   readonly latencyMs?: number;
@@ -31,6 +31,8 @@ type FaultAction =
   | { readonly kind: 'truncated'; readonly keepBytes?: number }
   /** A body that claims to be JSON and is not; with the status of the true answer after commit, 200 before. */
   | { readonly kind: 'garbage' }
+  /** The true answer's members under other names, and in an object of their own, as another version of the server might have it. */
+  | { readonly kind: 'reshaped' }
   /** `bytes` (default 1 MiB) of blanks before the body: valid JSON for a reader without a limit. */
   | { readonly kind: 'oversized'; readonly bytes?: number }
   /** 429 with `LIMIT_ERROR`; `Retry-After` only where seconds are given, as seconds (default) or as an HTTP date. */
@@ -82,7 +84,7 @@ export class FaultBook {
   }
 }
 
-const spoilsTheAnswer: ReadonlySet<FaultKind> = new Set(['truncated', 'garbage', 'oversized']);
+const spoilsTheAnswer: ReadonlySet<FaultKind> = new Set(['truncated', 'garbage', 'reshaped', 'oversized']);
 
 /** When a fault strikes, its default applied. */
 export function momentOf(fault: Fault): FaultMoment {

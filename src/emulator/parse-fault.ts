@@ -49,6 +49,7 @@ const actionRules: Readonly<Record<FaultKind, Readonly<Record<string, FieldRule>
   reset: {},
   truncated: { when: oneOf('after-commit'), keepBytes: wholeNumber(0, maxBytes) },
   garbage: {},
+  reshaped: {},
   oversized: { bytes: wholeNumber(1, maxBytes) },
   'rate-limited': { retryAfterSeconds: wholeNumber(0, 365 * day), retryAfterForm: oneOf('seconds', 'date') },
   redirect: { location: required(text), status: oneOf(301, 302, 303, 307, 308) },

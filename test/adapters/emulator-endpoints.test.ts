@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../src/platform/fingerprint.ts';
 import { admin, HttpsEmulator, secretsPath, type Reply } from './emulator/https-emulator.ts';
 
 let server: HttpsEmulator;
@@ -150,10 +151,11 @@ describe('exchange', () => {
       unknownSecretUses: 0,
     });
     const atMs = Date.parse('2027-01-01T00:00:00Z');
+    const spent = fingerprintOf(secret);
     expect(exchanges.last).toEqual([
-      { atMs, name: 'web-01', outcome: 'granted' },
-      { atMs: atMs + 1_000, name: 'web-01', outcome: 'refused' },
-      { atMs: atMs + 1_000, name: null, outcome: 'invalid' },
+      { atMs, name: 'web-01', outcome: 'granted', presented: spent, issued: fingerprintOf(first.new_secret) },
+      { atMs: atMs + 1_000, name: 'web-01', outcome: 'refused', presented: spent, issued: null },
+      { atMs: atMs + 1_000, name: null, outcome: 'invalid', presented: null, issued: null },
     ]);
   });
 });

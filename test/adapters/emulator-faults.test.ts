@@ -43,6 +43,7 @@ describe('faults that still answer', () => {
     [{ kind: 'status', status: 440, body: 'empty' }, false, 440, undefined, /^$/],
     [{ kind: 'garbage' }, true, 200, 'application/json', /^\{"access_token": "\0/],
     [{ kind: 'garbage', when: 'before-commit' }, false, 200, 'application/json', /^\{"access_token": "\0/],
+    [{ kind: 'reshaped' }, true, 200, 'application/json', /^\{"result":\{"accessToken":".+","newSecret":"/],
     [{ kind: 'oversized', bytes: 70_000 }, true, 200, 'application/json', /^ {70000}\{"access_token":/],
     [{ kind: 'oversized' }, true, 200, 'application/json', /^ {1048576}\{"access_token":/],
     [{ kind: 'latency', latencyMs: 1 }, true, 200, 'application/json', /^\{"access_token":/],

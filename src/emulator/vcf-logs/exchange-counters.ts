@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../../platform/fingerprint.ts';
 import type { EmulatorClock } from '../environment.ts';
 import type { ExchangeDecision } from './exchange.ts';
 
@@ -10,6 +11,10 @@ interface ExchangeRecord {
   /** null where the secret was unknown or the request invalid. */
   readonly name: string | null;
   readonly outcome: ExchangeDecision['kind'];
+  /** Fingerprint (SHA-256) of the secret that was judged; null where none was. */
+  readonly presented: string | null;
+  /** Fingerprint of the secret that was given out; null where none was. */
+  readonly issued: string | null;
 }
 
 export interface ExchangeReport {
@@ -39,7 +44,9 @@ export class ExchangeCounters {
     this.#sums[decision.kind] += 1;
     if (decision.kind === 'refused' && decision.reason === 'unknown') this.#unknownSecretUses += 1;
     const name = decision.kind === 'invalid' ? null : decision.name;
-    this.#last.push({ atMs: this.#clock(), name, outcome: decision.kind });
+    const presented = decision.kind === 'invalid' ? null : decision.presented;
+    const issued = decision.kind === 'granted' ? fingerprintOf(decision.newSecret) : null;
+    this.#last.push({ atMs: this.#clock(), name, outcome: decision.kind, presented, issued });
     if (this.#last.length > remembered) this.#last.shift();
   }
 

@@ -2,12 +2,16 @@
  * The server's memory of secrets, without any HTTP, so that a simulation can run it too. `commit` is the moment after which
  * the server's mind is made up; whether its answer ever arrives is somebody else's business (`exchange.ts` words it).
  */
+import { fingerprintOf } from '../../platform/fingerprint.ts';
 import { randomText, type EmulatorClock, type EmulatorRandom } from '../environment.ts';
 import type { RotationRule } from './rotation-policy.ts';
 import { SecretFamily, type IssuedSecret, type SecretListing, type SecretStatus } from './secret-family.ts';
 import type { TokenLedger } from './token-ledger.ts';
 
-export type Verdict =
+export type Verdict = {
+  /** Fingerprint (SHA-256) of the secret that was judged. */
+  readonly presented: string;
+} & (
   | {
       readonly kind: 'granted';
       readonly name: string;
@@ -18,7 +22,8 @@ export type Verdict =
       readonly generation: number;
     }
   | { readonly kind: 'refused'; readonly reason: 'spent' | 'revoked'; readonly name: string }
-  | { readonly kind: 'refused'; readonly reason: 'unknown'; readonly name: null };
+  | { readonly kind: 'refused'; readonly reason: 'unknown'; readonly name: null }
+);
 
 /** What a test wants to know about the secrets of one name. */
 export interface FamilyReport {
@@ -87,23 +92,25 @@ export class SecretRegistry {
 
   /** Decides an exchange and makes the decision stand. `ttlMs` was checked before (`exchange.ts`). */
   commit(secret: string, ttlMs: number): Verdict {
-    const presented = this.#secrets.get(secret);
-    if (presented === undefined) return { kind: 'refused', reason: 'unknown', name: null };
-    const { family } = presented;
+    const presented = fingerprintOf(secret);
+    const known = this.#secrets.get(secret);
+    if (known === undefined) return { kind: 'refused', reason: 'unknown', name: null, presented };
+    const { family } = known;
     const { name } = family;
     const nowMs = this.#clock();
-    const judgement = family.judge(presented, this.rule, nowMs);
+    const judgement = family.judge(known, this.rule, nowMs);
     if (judgement !== 'honour') {
       if (judgement === 'refuse-and-revoke-family') family.revoke(nowMs);
-      const reason = presented === family.newest ? 'revoked' : 'spent';
+      const reason = known === family.newest ? 'revoked' : 'spent';
       family.deadUses[reason] += 1;
-      return { kind: 'refused', reason, name };
+      return { kind: 'refused', reason, name, presented };
     }
-    const next = family.rotate(presented, nowMs);
+    const next = family.rotate(known, nowMs);
     const newSecret = this.#writeDown(next);
     return {
       kind: 'granted',
       name,
+      presented,
       accessToken: this.#tokens.issue(name, ttlMs),
       newSecret,
       ttlMs,
