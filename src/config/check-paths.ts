@@ -2,13 +2,15 @@ import { constants, type Stats } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ErrorCode } from '../domain/errors.ts';
-import { ephemeralFileSystem } from '../platform/ephemeral.ts';
 import { errorCode } from '../platform/system-error.ts';
+import type { Config } from './config.ts';
 import { type Finding, finding } from './finding.ts';
+import { stateFileSystemError } from './state-file-system.ts';
 
 /** Whether what is configured can be made where it shall stand. Nothing is made or changed by looking. */
 
-export async function checkStateDir(folder: string, mayBeEphemeral: boolean): Promise<Finding[]> {
+export async function checkStateDir(config: Config): Promise<Finding[]> {
+  const folder = config.stateDir;
   const existing = await nearestExisting(folder);
   if (!existing.stats.isDirectory())
     return stateProblem('STATE_DIR_UNUSABLE', `${existing.path} is not a folder; choose another state_dir`);
@@ -23,13 +25,8 @@ export async function checkStateDir(folder: string, mayBeEphemeral: boolean): Pr
     const text = `the folder of ${folder} is missing, and is not made; run: install -d -m 0700 ${folder}`;
     return stateProblem('STATE_DIR_UNUSABLE', text);
   }
-  const fileSystem = mayBeEphemeral ? null : await ephemeralFileSystem(folder);
-  if (fileSystem === null) return [];
-  const advice = 'choose a folder that stays, or set allow_ephemeral: true and enrol again after each loss';
-  return stateProblem(
-    'STATE_DIR_EPHEMERAL',
-    `${folder} lies on ${fileSystem} and is lost with a restart, and the secrets with it; ${advice}`,
-  );
+  const error = await stateFileSystemError(config);
+  return error === null ? [] : stateProblem(error.code, error.message);
 }
 
 function stateProblem(code: ErrorCode, message: string): Finding[] {

@@ -30,9 +30,8 @@ export type KeyConfig = Extract<SecretStoreConfig, { store: 'file' }>['key'];
 
 /** Everything found, in the order of the configuration. */
 export async function checkConfig(config: Config, context: CheckContext): Promise<readonly Finding[]> {
-  const staysInMemory = config.agents.every(({ secret }) => secret.store === 'memory');
   const findings = await Promise.all([
-    checkStateDir(config.stateDir, config.allowEphemeral || staysInMemory),
+    checkStateDir(config),
     ...config.agents.map((agent) => checkAgent(agent, config.stateDir, context)),
     ...config.listeners.map((listener, index) =>
       listener.kind === 'unix' ? checkSocket(listener, `listeners[${index}]`, context) : [],

@@ -20,6 +20,7 @@ export function configSchema(folder: string) {
         state_dir: v.optional(path, '/var/lib/tokenward'),
         shutdown_grace: v.optional(duration({ from: '2s', to: '10m' }), '25s'),
         allow_ephemeral: v.optional(v.boolean(expected('true or false')), false),
+        allow_network_filesystem: v.optional(v.boolean(expected('true or false')), false),
         log: v.optional(
           section({ level: v.optional(choice(['debug', 'info', 'warn', 'error']), 'info') }),
           {},
@@ -38,6 +39,7 @@ export function configSchema(folder: string) {
       stateDir: config.state_dir,
       shutdownGraceMs: config.shutdown_grace,
       allowEphemeral: config.allow_ephemeral,
+      allowNetworkFilesystem: config.allow_network_filesystem,
       log: config.log,
       agents: Object.entries(config.agents).map(([name, { secret, ...agent }]) => ({
         name,

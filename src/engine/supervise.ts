@@ -5,17 +5,26 @@ import type { Broker } from './broker.ts';
  * with a part of them each, so a daemon that cannot have the first takes none. Resolves to whether this process holds them.
  */
 export async function startAll(brokers: readonly Broker[]): Promise<boolean> {
-  const [first, ...others] = brokers;
+  const [first, ...others] = inOrder(brokers);
   if (first === undefined) return true;
   if (!(await first.start())) return false;
   await Promise.all(others.map((broker) => broker.start()));
   return true;
 }
 
-/** Waits as a standby for the holder's end, then starts the others too. Resolves early when the daemon stops. */
-export async function takeOver(brokers: readonly Broker[]): Promise<void> {
-  const [first, ...others] = brokers;
-  await first?.held();
+/**
+ * Waits as a standby for the holder's end, then starts the others too. Resolves early when the daemon stops. Tells who the
+ * holder is (its process id, null where that is not known), and again when it is another one.
+ */
+export async function takeOver(
+  brokers: readonly Broker[],
+  tell: (holderPid: number | null) => void = () => {},
+): Promise<void> {
+  const [first, ...others] = inOrder(brokers);
+  if (first === undefined) return;
+  const unsubscribe = tellOfHolders(first, tell);
+  await first.held();
+  unsubscribe();
   await Promise.all(others.map((broker) => broker.start()));
 }
 
@@ -23,4 +32,21 @@ export async function takeOver(brokers: readonly Broker[]): Promise<void> {
 export async function stopAll(brokers: readonly Broker[], deadlineMs: number): Promise<boolean> {
   const saved = await Promise.all(brokers.map((broker) => broker.stop(deadlineMs)));
   return saved.every(Boolean);
+}
+
+/** The same in every daemon, in whatever order its configuration names them. */
+function inOrder(brokers: readonly Broker[]): Broker[] {
+  return brokers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function tellOfHolders(broker: Broker, tell: (holderPid: number | null) => void): () => void {
+  let told: number | null | undefined;
+  const check = () => {
+    const { heldElsewhere } = broker;
+    if (heldElsewhere === null || heldElsewhere.holderPid === told) return;
+    told = heldElsewhere.holderPid;
+    tell(told);
+  };
+  check();
+  return broker.subscribe(check);
 }

@@ -21,12 +21,40 @@ export interface FileAccess {
  * Durable on return. Rejects with Node's errors; the path then has its old contents, or, where only the last step failed
  * (the fsync of the folder), the new ones without the promise that they stay.
  */
-export async function writeAtomically(
+export function writeAtomically(
   disk: Disk,
   random: Random,
   path: string,
   bytes: Uint8Array,
   access: FileAccess,
+): Promise<void> {
+  return putInPlace(disk, random, path, bytes, access, (temporary) => disk.rename(temporary, path));
+}
+
+/**
+ * The same for a file that must not be there yet: nobody ever sees a part of it, and of several processes one succeeds.
+ * Rejects EEXIST where something is at the path.
+ */
+export function createAtomically(
+  disk: Disk,
+  random: Random,
+  path: string,
+  bytes: Uint8Array,
+  access: FileAccess,
+): Promise<void> {
+  return putInPlace(disk, random, path, bytes, access, async (temporary) => {
+    await disk.link(temporary, path);
+    await disk.remove(temporary);
+  });
+}
+
+async function putInPlace(
+  disk: Disk,
+  random: Random,
+  path: string,
+  bytes: Uint8Array,
+  access: FileAccess,
+  place: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
   const suffix = Buffer.from(random.bytes(SUFFIX_BYTES)).toString('hex');
@@ -34,7 +62,7 @@ export async function writeAtomically(
   const file = await disk.create(temporary, access.mode);
   try {
     await fill(file, bytes, access.owner);
-    await disk.rename(temporary, path);
+    await place(temporary);
   } catch (error) {
     // best effort: the first failure is the one to tell, and removeLeftovers takes what stays
     await disk.remove(temporary).catch(() => {});

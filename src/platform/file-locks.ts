@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { TokenwardError } from '../domain/errors.ts';
 import type { HeldElsewhere, Lock, Locks } from '../ports/lock.ts';
 import type { Native } from './native.ts';
 import { errorCode } from './system-error.ts';
@@ -21,6 +22,9 @@ import { errorCode } from './system-error.ts';
  *
  * A lock file is removed by its holder, who still has the lock then. So whoever gets a lock looks whether its file is still the
  * one at the path, and begins anew where it is not.
+ *
+ * A file that has another name as well (a copy of the folder made of hard links) would lock that one too, and its content is
+ * not ours to replace: it loses this name, and the lock is a new file.
  */
 
 const openFd = promisify(open);
@@ -42,18 +46,36 @@ export function createFileLocks(native: Pick<Native, 'tryLock'>, pid = process.p
   };
 }
 
-/** Null where the file was taken away from the path between its opening and its locking. */
+/** What open(2) answers where something else than a file has the name: a symbolic link, a folder, a socket. */
+const NO_FILE = new Set(['ELOOP', 'EISDIR', 'ENXIO']);
+
+/** Rejects `STATE_DIR_UNUSABLE` where the path leads to no file, else with Node's errors. */
+async function openLockFile(path: string): Promise<number> {
+  try {
+    return await openFd(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (cause) {
+    if (!NO_FILE.has(errorCode(cause) ?? '')) throw cause;
+    const message = `${path} is no regular file, and so cannot be the lock; remove it`;
+    throw new TokenwardError('STATE_DIR_UNUSABLE', message, { cause, fields: { path } });
+  }
+}
+
+/** Null where the file at the path is, or has become, another one than was locked. */
 async function tryOnce(
   native: Pick<Native, 'tryLock'>,
   path: string,
   pid: number,
 ): Promise<Lock | HeldElsewhere | null> {
-  const fd = await openFd(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  const fd = await openLockFile(path);
   let isOurs = false;
   try {
     if (!native.tryLock(fd)) return { held: false, holderPid: await readPid(fd) };
-    isOurs = await isAt(path, fd);
-    if (!isOurs) return null;
+    if (!(await isAt(path, fd))) return null;
+    if ((await fileOf(fd)).nlink > 1n) {
+      await unlink(path);
+      return null;
+    }
+    isOurs = true;
     await writePid(fd, pid);
     return heldLock(path, fd);
   } finally {
@@ -85,7 +107,7 @@ async function isAt(path: string, fd: number): Promise<boolean> {
     const there = await lstat(path, { bigint: true });
     return there.ino === ours.ino && there.dev === ours.dev;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
     throw error;
   }
 }

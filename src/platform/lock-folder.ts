@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
 import type { Disk } from '../ports/disk.ts';
+import type { Locks } from '../ports/lock.ts';
 import { errorCode } from './system-error.ts';
 
 /**
@@ -20,9 +21,7 @@ const UNUSABLE_BASE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'])
 export async function lockFolder(disk: Disk, uid: number, bases: readonly string[] = BASES): Promise<string> {
   for (const base of bases) {
     const folder = join(base, `tokenward-${uid}`);
-    if (!(await isMade(disk, folder))) continue;
-    await assertOurs(disk, folder, uid);
-    return folder;
+    if (await makeOurs(disk, folder, uid)) return folder;
   }
   throw new TokenwardError(
     'STATE_DIR_UNUSABLE',
@@ -33,6 +32,29 @@ export async function lockFolder(disk: Disk, uid: number, bases: readonly string
 /** The lock file of one secret store. */
 export function storeLockPath(folder: string, identity: string): string {
   return join(folder, createHash('sha256').update(identity).digest('hex'));
+}
+
+/**
+ * The same locks, with the folder made again where it was removed since the start: a cleaner of /tmp takes what looks old. Who
+ * still holds a lock of the removed folder finds its file gone before its next exchange.
+ */
+export function remakingFolder(
+  locks: Locks,
+  { disk, folder, uid }: { readonly disk: Disk; readonly folder: string; readonly uid: number },
+): Locks {
+  return {
+    async tryAcquire(path) {
+      if (dirname(path) === folder) await makeOurs(disk, folder, uid);
+      return locks.tryAcquire(path);
+    },
+  };
+}
+
+/** False where its base cannot be used. Rejects `STATE_DIR_UNUSABLE` where the name is taken by something else. */
+async function makeOurs(disk: Disk, folder: string, uid: number): Promise<boolean> {
+  if (!(await isMade(disk, folder))) return false;
+  await assertOurs(disk, folder, uid);
+  return true;
 }
 
 async function isMade(disk: Disk, folder: string): Promise<boolean> {

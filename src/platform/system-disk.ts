@@ -1,6 +1,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import {
   chmod,
+  link,
   lstat,
   mkdir,
   open,
@@ -27,6 +28,7 @@ export const systemDisk: Disk = {
   makeFolder,
   create,
   rename: (from, to) => rename(from, to),
+  link: (from, to) => link(from, to),
   remove: async (path) => {
     await absentAsNull(unlink(path));
   },

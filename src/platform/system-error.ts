@@ -17,3 +17,14 @@ export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Whether a call failed because this process, or the system, can open no more: that says nothing of the file that was meant. */
+export function isOutOfDescriptors(errno: string | undefined): boolean {
+  return errno === 'EMFILE' || errno === 'ENFILE';
+}
+
+/** What to do about a failed call on a file: `otherwise`, unless it is not the file's fault. */
+export function remedyFor(errno: string, otherwise: string): string {
+  if (!isOutOfDescriptors(errno)) return otherwise;
+  return 'there are too many open files: close connections that clients keep, or raise LimitNOFILE';
+}

@@ -2,7 +2,8 @@
 export interface Locks {
   /**
    * Takes the lock at `path` without waiting; the file and nothing else is created where missing. Resolves to the lock, or
-   * to a {@link HeldElsewhere} where another process has it. Rejects with Node's errors where the file cannot be opened.
+   * to a {@link HeldElsewhere} where another process has it. Rejects `STATE_DIR_UNUSABLE` where something else has the name,
+   * and with Node's errors where the file cannot be opened.
    */
   tryAcquire(path: string): Promise<Lock | HeldElsewhere>;
 }

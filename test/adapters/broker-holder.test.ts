@@ -83,6 +83,19 @@ describe('a lock file that was removed while running', () => {
     expect(await started(world, otherProcess(world, 200).broker)).toBe(false);
   });
 
+  it('is noticed also where it happens while the connection is made', async () => {
+    const world = await AgentWorld.begun();
+    world.server.mishap = (at) => {
+      for (const path of [lock, '/run/lock/web-01']) {
+        if (at === 'connect') world.locks.removeFile(path);
+        void world.locks.process(300).tryAcquire(path);
+      }
+      return 'none';
+    };
+    expect(await world.refresh()).toBe('AGENT_HELD');
+    expect(world.server.arrivals).toHaveLength(1);
+  });
+
   it('makes a standby of its holder, where another process has the new one', async () => {
     const world = await AgentWorld.begun();
     world.locks.removeFile(lock);
@@ -98,6 +111,41 @@ describe('a lock file that was removed while running', () => {
     await world.clock.elapse(2_000);
     expect(world.broker.status()).toMatchObject({ state: 'active', secret: { generation: 2 } });
     expect(world.broker.token()?.sequence, 'what the other process got is adopted').toBe(2);
+  });
+});
+
+describe('a state folder that was removed while running', () => {
+  it('is no new beginning: the token is served, nothing is sent, and it goes on when the folder is back', async () => {
+    const world = await AgentWorld.begun();
+    const files = (await world.disk.list(folderOf())) ?? [];
+    const move = async (from: string, to: string) => {
+      for (const file of files) await world.disk.rename(`${from}/${file}`, `${to}/${file}`);
+    };
+    world.disk.seedFolder('/elsewhere');
+    await move(folderOf(), '/elsewhere');
+    world.locks.removeFile(lock);
+
+    expect(await world.refresh()).toBe('STORE_UNAVAILABLE');
+    expect(world.broker.status()).toMatchObject({
+      state: 'degraded',
+      token: { status: 'valid', sequence: 1 },
+      alerts: [
+        {
+          code: 'STORE_UNAVAILABLE',
+          summary: expect.stringContaining('the state of web-01 was removed while in use') as string,
+        },
+      ],
+    });
+    expect(await codeOf(world.broker.handOver(new Secret('x')).stored)).toBe('STORE_UNAVAILABLE');
+    await world.clock.elapse(60_000);
+    expect(await world.disk.list(folderOf())).toEqual([]);
+    expect(world.server.arrivals).toHaveLength(1);
+
+    await move('/elsewhere', folderOf());
+    await world.clock.elapse(30_000);
+    expect(world.broker.status()).toMatchObject({ state: 'active', secret: { generation: 1 }, alerts: [] });
+    expect(await world.refresh()).toBeNull();
+    expect(world.broker.status().secret.generation).toBe(2);
   });
 });
 
@@ -132,11 +180,35 @@ describe('several agents in one daemon', () => {
     expect(await world.locks.process(202).tryAcquire(`${folderOf('web-02')}/lock`)).toMatchObject({
       holderPid: 200,
     });
-    const taken = takeOver(second.brokers);
+    const holders: (number | null)[] = [];
+    const taken = takeOver(second.brokers, (pid) => holders.push(pid));
+    await world.clock.elapse(5_000);
     first.kill();
     await world.clock.elapse(2_000);
     await taken;
     expect(second.brokers.map((broker) => broker.status().state)).toEqual(['unprovisioned', 'unprovisioned']);
+    expect(holders).toEqual([200]);
+  });
+
+  it('are so also where two start at once, with configurations in different orders', async () => {
+    const world = new AgentWorld();
+    const forwards = otherProcess(world, 200, ['web-01', 'web-02']);
+    const backwards = otherProcess(world, 201, ['web-02', 'web-01']);
+    const starts = [startAll(forwards.brokers), startAll(backwards.brokers)];
+    await world.clock.elapse(0);
+    expect(await Promise.all(starts)).toEqual([true, false]);
+  });
+
+  it('tell as standbys who the holder is, and who comes after that one', async () => {
+    const world = new AgentWorld();
+    const first = await two(world, 200);
+    const second = await two(world, 201);
+    const holders: (number | null)[] = [];
+    void takeOver(second.brokers, (pid) => holders.push(pid));
+    first.kill();
+    await world.locks.process(202).tryAcquire(lock);
+    await world.clock.elapse(5_000);
+    expect(holders).toEqual([200, 202]);
   });
 
   it('stop together, and tell whether everything is saved', async () => {

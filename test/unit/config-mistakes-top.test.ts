@@ -20,7 +20,7 @@ describe('a mistake at the top', () => {
     ['stateDir: /x', '6:1: stateDir: unknown key; did you mean "state_dir"?'],
     [
       'port: 80',
-      '6:1: port: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, log, agents, listeners',
+      '6:1: port: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, allow_network_filesystem, log, agents, listeners',
     ],
     ['proxies: []', '6:1: proxies: key `proxies` is not supported by this version'],
     ['alerts: [{ log: {} }]', '6:1: alerts: key `alerts` is not supported by this version'],
@@ -33,6 +33,7 @@ describe('a mistake at the top', () => {
     ['log: { level: loud }', '6:15: log.level: expected one of debug, info, warn, error'],
     ['log: { level: 3 }', '6:15: log.level: expected one of debug, info, warn, error, got a number'],
     ['allow_ephemeral: yes', '6:18: allow_ephemeral: expected true or false, got text'],
+    ['allow_network_filesystem: 1', '6:27: allow_network_filesystem: expected true or false, got a number'],
     ['state_dir: ~/state', '6:12: state_dir: `~/` is not expanded here; write the whole path'],
     ['state_dir:', '6:11: state_dir: is empty; expected a path'],
     ['state_dir: ""', '6:12: state_dir: expected a path'],
@@ -55,7 +56,7 @@ describe('a mistake at the top', () => {
     ['__proto__: { agents: 1 }', '6:12: __proto__: this name is reserved; choose another one'],
     [
       '<<: { log: 1 }',
-      '6:1: <<: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, log, agents, listeners',
+      '6:1: <<: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, allow_network_filesystem, log, agents, listeners',
     ],
     ['listeners: /run/x.sock', '6:12: listeners: expected a list, got text'],
   ])('%s', (line, problem) => {

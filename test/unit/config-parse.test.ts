@@ -16,6 +16,7 @@ const full = `
 state_dir: state
 shutdown_grace: 20s
 allow_ephemeral: true
+allow_network_filesystem: true
 log: { level: debug }
 agents:
   web-01:
@@ -55,6 +56,7 @@ describe('a configuration', () => {
       stateDir: '/var/lib/tokenward',
       shutdownGraceMs: 25_000,
       allowEphemeral: false,
+      allowNetworkFilesystem: false,
       log: { level: 'info' },
       agents: [
         {
@@ -82,6 +84,7 @@ describe('a configuration', () => {
       stateDir: '/etc/tokenward/state',
       shutdownGraceMs: 20_000,
       allowEphemeral: true,
+      allowNetworkFilesystem: true,
       log: { level: 'debug' },
     });
     expect(web).toEqual({

@@ -81,8 +81,9 @@ describe('the state folder', () => {
   });
 
   it('lies in memory, which only stores that keep nothing may accept', async () => {
-    const advice = 'choose a folder that stays, or set allow_ephemeral: true and enrol again after each loss';
-    const refused = `STATE_DIR_EPHEMERAL /dev/shm/state lies on tmpfs and is lost with a restart, and the secrets with it; ${advice}`;
+    const advice =
+      'put state_dir on a disk or a persistent volume, or set allow_ephemeral: true and enrol again after each loss';
+    const refused = `STATE_DIR_EPHEMERAL /dev/shm/state is on tmpfs, which forgets the secrets at a restart; ${advice}`;
     const state = 'state_dir: /dev/shm/state';
     expect(
       await codesFor(`${state}\nagents: { a: ${agentWith('keychain')}, b: ${agentWith('memory')} }`),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -78,9 +78,55 @@ describe('within one process', () => {
     expect(await readFile(path, 'utf8')).toBe('of somebody else');
   });
 
+  it('is a file of one name: what is behind another name is neither locked nor written to', async () => {
+    const record = join(folder, 'record');
+    await writeFile(record, 'needed');
+    await link(record, path);
+    const lock = await acquired();
+    expect(await readFile(record, 'utf8')).toBe('needed');
+    expect((await stat(path)).nlink).toBe(1);
+
+    const copy = join(folder, 'copy');
+    await link(path, copy);
+    expect(await lock.stillInPlace()).toBe(true);
+    expect(await locks.tryAcquire(path)).toMatchObject({ held: false });
+    await lock.release();
+    const ofTheCopy = await locks.tryAcquire(copy);
+    expect(ofTheCopy).toMatchObject({ held: true });
+    await (await acquired()).release();
+    if (ofTheCopy.held) await ofTheCopy.release();
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a folder', () => mkdir(path)],
+    ['a symbolic link', () => symlink(join(folder, 'away'), path)],
+  ])('notices %s in its place, and does not take that', async (_what, replace) => {
+    const refused = {
+      code: 'STATE_DIR_UNUSABLE',
+      message: `${path} is no regular file, and so cannot be the lock; remove it`,
+    };
+    const lock = await acquired();
+    await rename(path, join(folder, 'away'));
+    await replace();
+    expect(await lock.stillInPlace()).toBe(false);
+    await expect(locks.tryAcquire(path)).rejects.toMatchObject(refused);
+    await lock.release();
+    await expect(locks.tryAcquire(path)).rejects.toMatchObject(refused);
+  });
+
+  it('notices that its folder has become a file', async () => {
+    await mkdir(join(folder, 'agent'));
+    const lock = await locks.tryAcquire(join(folder, 'agent', 'lock'));
+    await rename(join(folder, 'agent'), join(folder, 'away'));
+    await writeFile(join(folder, 'agent'), '');
+    expect(lock.held && (await lock.stillInPlace())).toBe(false);
+    if (lock.held) await lock.release();
+  });
+
   it('does not follow a symbolic link', async () => {
     await symlink(join(folder, 'elsewhere'), path);
-    await expect(locks.tryAcquire(path)).rejects.toMatchObject({ code: 'ELOOP' });
+    await expect(locks.tryAcquire(path)).rejects.toMatchObject({ code: 'STATE_DIR_UNUSABLE' });
+    await expect(stat(join(folder, 'elsewhere'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('needs its folder', async () => {

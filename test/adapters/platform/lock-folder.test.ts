@@ -2,8 +2,11 @@ import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFolder, storeLockPath } from '../../../src/platform/lock-folder.ts';
+import { createFileLocks } from '../../../src/platform/file-locks.ts';
+import { lockFolder, remakingFolder, storeLockPath } from '../../../src/platform/lock-folder.ts';
+import { loadNative } from '../../../src/platform/native.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
+import type { Locks } from '../../../src/ports/lock.ts';
 import { MemoryDisk } from '../../fakes/memory-disk.ts';
 
 const uid = process.getuid?.() ?? 0;
@@ -63,6 +66,32 @@ describe('the folder for locks', () => {
     await rm(folder);
     await writeFile(folder, '');
     await expect(lockFolder(systemDisk, uid, [base])).rejects.toEqual(unusable);
+  });
+});
+
+async function locksIn(): Promise<Locks> {
+  return remakingFolder(createFileLocks(await loadNative()), { disk: systemDisk, folder, uid });
+}
+
+describe('the folder for locks, removed while in use', () => {
+  it('is made again for the next lock', async () => {
+    await lockFolder(systemDisk, uid, [base]);
+    const locks = await locksIn();
+    const path = storeLockPath(folder, 'file:/state');
+    const lock = await locks.tryAcquire(path);
+    await rm(folder, { recursive: true });
+    expect(lock.held && (await lock.stillInPlace())).toBe(false);
+    const again = await locks.tryAcquire(path);
+    expect(again.held && (await again.stillInPlace())).toBe(true);
+    for (const each of [lock, again]) if (each.held) await each.release();
+  });
+
+  it('is not taken from whoever made it meanwhile, and no other folder is made', async () => {
+    const locks = await locksIn();
+    await writeFile(folder, '');
+    await expect(locks.tryAcquire(storeLockPath(folder, 'file:/state'))).rejects.toEqual(unusable);
+    const elsewhere = join(base, 'agents', 'lock');
+    await expect(locks.tryAcquire(elsewhere)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 

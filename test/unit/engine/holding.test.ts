@@ -2,15 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { createHolding } from '../../../src/engine/holding.ts';
 import type { Locks } from '../../../src/ports/lock.ts';
 import { LockTable } from '../../fakes/memory-locks.ts';
+import { MemoryLog } from '../../fakes/memory-log.ts';
 
 const lockPaths = ['/state/lock', '/run/store.lock'];
 const [agentLock = '', storeLock = ''] = lockPaths;
 
 function two() {
   const table = new LockTable();
-  const first = createHolding({ locks: table.process(1), lockPaths });
-  const second = createHolding({ locks: table.process(2), lockPaths });
-  return { table, first, second };
+  const log = new MemoryLog();
+  const first = createHolding({ locks: table.process(1), lockPaths, log });
+  const second = createHolding({ locks: table.process(2), lockPaths, log });
+  return { table, first, second, log };
 }
 
 describe('the locks of an agent', () => {
@@ -46,11 +48,30 @@ describe('the locks of an agent', () => {
   });
 
   it.each(lockPaths)('mean nothing any more when %s was removed, and can be taken again', async (path) => {
-    const { table, first } = two();
+    const { table, first, log } = two();
     await first.take();
     table.removeFile(path);
     expect(await first.verify()).toBe(false);
     expect(await first.verify()).toBe(false);
+    expect(log.lines).toEqual([{ level: 'warn', event: 'lock-file-replaced', fields: { path } }]);
+    expect(await first.take()).toBeNull();
+    expect(await first.verify()).toBe(true);
+  });
+
+  it.each([
+    [agentLock, storeLock],
+    [storeLock, agentLock],
+  ])('stay where %s was removed and another process asks: %s is kept', async (removed, other) => {
+    const { table, first, second } = two();
+    await first.take();
+    table.removeFile(removed);
+    const passing = await table.process(3).tryAcquire(removed);
+    expect(await first.take()).toEqual({ held: false, holderPid: 3 });
+    expect(await first.verify()).toBe(false);
+    expect(await second.take()).toMatchObject({ held: false });
+    expect(table.holderOf(other)).toBe(1);
+    if (passing.held) await passing.release();
+    expect(await second.take()).toEqual({ held: false, holderPid: 1 });
     expect(await first.take()).toBeNull();
     expect(await first.verify()).toBe(true);
   });
@@ -64,10 +85,16 @@ describe('the locks of an agent', () => {
         return table.process(1).tryAcquire(path);
       },
     };
-    const holding = createHolding({ locks, lockPaths });
+    const holding = createHolding({ locks, lockPaths, log: new MemoryLog() });
     await expect(holding.take()).rejects.toMatchObject({ code: 'EACCES' });
     expect(await holding.verify()).toBe(false);
+    expect(table.holderOf(agentLock)).toBeNull();
     broken = false;
     expect(await holding.take()).toBeNull();
+
+    broken = true;
+    table.removeFile(storeLock);
+    await expect(holding.take()).rejects.toMatchObject({ code: 'EACCES' });
+    expect(table.holderOf(agentLock)).toBeNull();
   });
 });
