@@ -1,16 +1,17 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { AgentConfig, Config } from './config/config.ts';
+import { stateFileSystemError } from './config/state-file-system.ts';
 import type { AgentSettings } from './domain/agent-state.ts';
 import { TokenwardError } from './domain/errors.ts';
 import type { AgentParts } from './engine/agent-parts.ts';
 import { FileJournal } from './journal/file-journal.ts';
 import { createMemoryJournal } from './journal/memory-journal.ts';
-import { ephemeralFileSystem } from './platform/ephemeral.ts';
+import { makeDurableFolder } from './platform/durable-folder.ts';
 import { createFileLocks } from './platform/file-locks.ts';
 import { credential } from './platform/fingerprint.ts';
 import { createHttpClient, type HttpClient } from './platform/http/client.ts';
 import { readIdentity, systemIdentitySources } from './platform/identity.ts';
-import { lockFolder, storeLockPath } from './platform/lock-folder.ts';
+import { lockFolder, remakingFolder, storeLockPath } from './platform/lock-folder.ts';
 import { loadNative, type Native } from './platform/native.ts';
 import { createSystemClock } from './platform/system-clock.ts';
 import { systemDisk } from './platform/system-disk.ts';
@@ -20,6 +21,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Disk } from './ports/disk.ts';
 import type { Locks } from './ports/lock.ts';
 import type { Random } from './ports/random.ts';
+import type { SecretStore } from './ports/secret-store.ts';
 import { createProvider } from './providers/registry.ts';
 import type { KeychainProgram } from './secrets/keychain-process.ts';
 import { secretStoreOpener, type OpenSecretStore } from './secrets/registry.ts';
@@ -45,7 +47,7 @@ export interface Host extends HostOptions {
   readonly openStore: OpenSecretStore;
 }
 
-/** Throws `STATE_DIR_UNUSABLE` and `STATE_DIR_EPHEMERAL`. */
+/** Throws `STATE_DIR_UNUSABLE`, `STATE_DIR_EPHEMERAL` and `STATE_DIR_NETWORK`. */
 export async function openHost(options: HostOptions): Promise<Host> {
   const { config, env, keychainProgram } = options;
   const { stateDir } = config;
@@ -55,17 +57,26 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const clock = createSystemClock(native);
   const disk = systemDisk;
   const random = systemRandom;
+  const folder = await lockFolder(disk, uid);
   let identity: Promise<string> | null = null;
+  const askIdentity = async () => {
+    try {
+      return await readIdentity(disk, random, stateDir, systemIdentitySources(env));
+    } finally {
+      identity = null;
+    }
+  };
   return {
     ...options,
     native,
     clock,
     random,
     disk,
-    locks: createFileLocks(native),
-    lockFolder: await lockFolder(disk, uid),
-    // Asked inside the first agent's lock; all agents share the answer, so that the id of a volume is made once.
-    identity: () => (identity ??= readIdentity(disk, random, stateDir, systemIdentitySources(env))),
+    locks: remakingFolder(createFileLocks(native), { disk, folder, uid }),
+    lockFolder: folder,
+    // Asked inside an agent's lock. Agents that ask at once share the answer, so that the id of a volume is made once; a later
+    // opening asks anew, since a disk that failed may be well, and another folder may stand in the place of the first.
+    identity: () => (identity ??= askIdentity()),
     openStore: secretStoreOpener({ uid, env, keychainProgram, disk, random, clock }),
   };
 }
@@ -105,7 +116,7 @@ export async function composeAgent(
     origin: new URL(agent.url).origin,
     exchanges,
   };
-  const lockPaths = [join(agentFolder, 'lock'), storeLockPath(host.lockFolder, store.identity)];
+  const lockPaths = lockPathsOf(host, agentFolder, store);
   return {
     settings,
     parts: {
@@ -121,6 +132,11 @@ export async function composeAgent(
       credential,
     },
   };
+}
+
+/** In the order in which they are taken. `folder` is the agent's own. */
+export function lockPathsOf(host: Host, folder: string, store: SecretStore): readonly string[] {
+  return [join(folder, 'lock'), storeLockPath(host.lockFolder, store.identity)];
 }
 
 /** The agent's server, over a connection of its own for each request. Durations are milliseconds. */
@@ -141,26 +157,17 @@ export function agentNamed(config: Config, name: string): AgentConfig {
   throw new TokenwardError('AGENT_UNKNOWN', `no agent ${name} in the configuration; it has ${names}`);
 }
 
-async function prepareStateDir({ stateDir, allowEphemeral, agents }: Config): Promise<void> {
-  await makeFolder(systemDisk, stateDir);
-  await makeFolder(systemDisk, join(stateDir, 'agents'));
-  if (allowEphemeral || agents.every((agent) => agent.secret.store === 'memory')) return;
-  const fileSystem = await ephemeralFileSystem(stateDir);
-  if (fileSystem === null) return;
-  const advice =
-    'put state_dir on a disk or a persistent volume, or accept the loss with allow_ephemeral: true';
-  throw new TokenwardError(
-    'STATE_DIR_EPHEMERAL',
-    `${stateDir} is on ${fileSystem}, which forgets the secrets at a restart; ${advice}`,
-  );
+async function prepareStateDir(config: Config): Promise<void> {
+  await makeFolder(systemDisk, config.stateDir);
+  const unfit = await stateFileSystemError(config);
+  if (unfit !== null) throw unfit;
+  await makeFolder(systemDisk, join(config.stateDir, 'agents'));
 }
 
 /** Sealed or not, what is in there is nobody else's business. Rejects `STATE_DIR_UNUSABLE`. */
 async function makeFolder(disk: Disk, path: string): Promise<void> {
   try {
-    if ((await disk.stat(path)) !== null) return;
-    await disk.makeFolder(path, 0o700);
-    await disk.syncFolder(dirname(path));
+    await makeDurableFolder(disk, path, 0o700);
   } catch (error) {
     throw unusable(path, error);
   }

@@ -1,13 +1,16 @@
 import { createLogChannel } from './alerts/log-channel.ts';
 import { AlertRouter } from './alerts/router.ts';
 import { composeAgent, openHost, type Host, type HostOptions } from './composition.ts';
+import { keepKey } from './composition/keys.ts';
 import type { AgentConfig, ListenerConfig, TokenFileConfig, UnixListenerConfig } from './config/config.ts';
 import type { ErrorCode } from './domain/errors.ts';
 import type { AlertStatus } from './domain/status.ts';
 import { Broker } from './engine/broker.ts';
+import { KeyKeeper } from './engine/key-keeper.ts';
 import { startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { OutputSet } from './outputs/output-set.ts';
 import type { TokenFileSpec } from './outputs/token-file.ts';
+import { freeDescriptors } from './platform/descriptors.ts';
 import { createLog } from './platform/logger.ts';
 import { createMetrics, type AgentGauges, type Metrics } from './platform/metrics.ts';
 import { createUsers, type Users } from './platform/users.ts';
@@ -45,6 +48,7 @@ interface Running {
   readonly metrics: Metrics;
   readonly router: AlertRouter;
   readonly brokers: Map<string, Broker>;
+  readonly keys: KeyKeeper;
   readonly outputs: OutputSet[];
 }
 
@@ -56,14 +60,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const brokers = new Map<string, Broker>();
   const metrics = createMetrics({ version, agents: () => [...brokers.values()].map(gaugesOf) });
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
-  const running: Running = { host, users: createUsers(), log, metrics, router, brokers, outputs: [] };
+  const keys = new KeyKeeper({ clock: host.clock, log });
+  const running: Running = { host, users: createUsers(), log, metrics, router, brokers, keys, outputs: [] };
   const resources = new AsyncDisposableStack();
+  resources.defer(() => keys.close());
   resources.defer(() => router.close(AbortSignal.timeout(closeDeadlineMs)));
   for (const agent of config.agents) await addAgent(running, agent, resources);
 
   const all = [...brokers.values()];
   const listen = async () => {
-    for (const listener of config.listeners) resources.use(await openListener(running, listener));
+    const room = connectionRoom(await freeDescriptors(), config);
+    for (const listener of config.listeners) resources.use(await openListener(running, listener, room));
     log.info('started', { version, pid: process.pid, agents: [...brokers.keys()] });
     resources.defer(
       host.clock.after(watchAfterMs, () => {
@@ -98,8 +105,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** A standby binds and writes nothing until the holder ends. */
 async function becomeHolder({ brokers, log }: Running, listen: () => Promise<void>): Promise<void> {
-  log.info('standby');
-  await takeOver([...brokers.values()]);
+  await takeOver([...brokers.values()], (holderPid) => log.info('standby', { holderPid }));
   if ([...brokers.values()].some((broker) => broker.stopped)) return;
   await listen();
 }
@@ -135,7 +141,9 @@ async function addAgent(running: Running, agent: AgentConfig, stack: AsyncDispos
   });
   stack.defer(() => outputs.close(AbortSignal.timeout(closeDeadlineMs)));
   running.outputs.push(outputs);
-  running.brokers.set(name, new Broker(settings, parts));
+  const broker = new Broker(settings, parts);
+  running.brokers.set(name, broker);
+  await keepKey(running.keys, running, agent, broker);
 }
 
 function tamperedText(path: string, what: readonly string[]): string {
@@ -157,23 +165,42 @@ async function tokenFileSpec(users: Users, file: TokenFileConfig): Promise<Token
   };
 }
 
-async function openListener(running: Running, listener: ListenerConfig): Promise<Listener> {
-  const { host, log, metrics, brokers } = running;
+/** File descriptors that an agent takes for one rotation: files, folders, its connection, a helper process. */
+const descriptorsPerAgent = 8;
+/** For everything else that comes up. */
+const spareDescriptors = 16;
+
+/** How many connections each listener may have open, so that clients can never take what a rotation needs. */
+function connectionRoom(free: number, { agents, listeners }: DaemonOptions['config']): number {
+  const forClients = free - spareDescriptors - descriptorsPerAgent * agents.length;
+  return Math.max(1, Math.floor(forClients / listeners.length));
+}
+
+async function openListener(
+  running: Running,
+  listener: ListenerConfig,
+  allConnections: number,
+): Promise<Listener> {
+  const { host, log, metrics, brokers, keys } = running;
   const dependencies: ServeDependencies = {
     agents: () => brokers,
     clock: host.clock,
     log,
     metrics,
+    keys,
   };
   if (listener.kind === 'tcp')
-    return listenTcp(dependencies, { ...listener, limits: { connections: 0, requestsPerSecond: 0 } });
+    return listenTcp(dependencies, {
+      ...listener,
+      limits: { connections: 0, requestsPerSecond: 0, allConnections },
+    });
   const { path, mode, owner, group, limits, peerCheck } = listener;
   return listenUnix(dependencies, {
     path,
     mode,
     user: owner === null ? null : await running.users.userId(owner),
     group: group === null ? null : await running.users.groupId(group),
-    limits,
+    limits: { ...limits, allConnections },
     allow: await allowRules(running.users, listener),
     peerLookup: peerCheck === 'kernel' ? host.native : null,
   });

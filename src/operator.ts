@@ -1,14 +1,20 @@
 import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } from './composition.ts';
+import { keepKey, keySharers } from './composition/keys.ts';
+import type { Config } from './config/config.ts';
 import { TokenwardError } from './domain/errors.ts';
+import type { RecoveryRequest, RecoveryResult } from './domain/recovery-report.ts';
 import type { Secret } from './domain/secret.ts';
+import type { AgentStatus } from './domain/status.ts';
 import { Broker } from './engine/broker.ts';
+import { KeyKeeper } from './engine/key-keeper.ts';
 import { loadNative } from './platform/native.ts';
 import { createSystemClock } from './platform/system-clock.ts';
 import { systemDisk } from './platform/system-disk.ts';
 import { systemRandom } from './platform/system-random.ts';
 import type { Log } from './ports/log.ts';
 import type { SecretStore, WrappingKey } from './ports/secret-store.ts';
-import { createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
+import type { AgentRecords } from './ports/wrapping-keys.ts';
+import { type AgentSecretEntry, createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
 import { forgetInKeychain, keySource, type KeyConfig } from './secrets/registry.ts';
 
 /** Composition root of the commands that talk to servers or stores without the daemon. */
@@ -41,16 +47,95 @@ export function proveHandOver(options: OperatorOptions): Promise<void> {
   });
 }
 
+/**
+ * Recovers under the agent's locks, while no daemon runs: the same path that the daemon takes. Throws `AGENT_HELD` where
+ * another process has the agent, `RECOVERY_NOT_POSSIBLE` for an action that is not offered.
+ */
+export function recoverAgent(
+  options: OperatorOptions,
+  request: RecoveryRequest,
+): Promise<RecoveryResult & { readonly status: AgentStatus }> {
+  return withAgent(options, async ({ broker }) => {
+    const result = await broker.recover(request);
+    return { ...result, status: broker.status() };
+  });
+}
+
+/** The server's entry for the secret of this name; null where there is none. Throws `SERVER_*`. */
+export async function findAgentSecret(
+  options: OperatorOptions,
+  name: string,
+  admin: Secret,
+): Promise<AgentSecretEntry | null> {
+  const agent = agentNamed(options.config, options.agent);
+  const server = createVcfLogsAdmin({ http: httpClientOf(options, agent), credential: admin });
+  const entries = await server.listSecrets(AbortSignal.timeout(agent.exchangeDeadlineMs));
+  return entries.find((entry) => entry.name === name) ?? null;
+}
+
+export interface RekeyRequest {
+  /** Only tells what would be sealed anew. */
+  readonly dryRun: boolean;
+  /** Told of each agent whose records are sealed with the next key. */
+  readonly told: (sealed: AgentRecords) => void;
+}
+
+/**
+ * Replaces the wrapping key of the agent, and of all that share it, under all their locks, while no daemon runs. Throws
+ * `AGENT_HELD` where another process has one of them, and as `WrappingKeyKeeper` does.
+ */
+export async function rekeyAgents(
+  options: OperatorOptions,
+  { dryRun, told }: RekeyRequest,
+): Promise<{ readonly agents: readonly AgentRecords[]; readonly status: AgentStatus }> {
+  const { config, agent } = options;
+  const keys = new KeyKeeper({ clock: createSystemClock(await loadNative()), log: silentLog, told });
+  try {
+    return await withAgents(options, await keySharers(config, agent), async (brokers) => {
+      // added when they run: what an earlier call left half done is finished by this one, and not besides it
+      const here = { host: await openHost(options), log: silentLog };
+      for (const broker of brokers) await keepKey(keys, here, agentNamed(config, broker.name), broker);
+      const agents = await (dryRun ? keys.preview(agent) : keys.replace(agent));
+      const status = brokers.find(({ name }) => name === agent)?.status();
+      if (status === undefined)
+        throw new TokenwardError('INTERNAL', `${agent} is not among those that share its key`);
+      return { agents, status };
+    });
+  } finally {
+    keys.close();
+  }
+}
+
+/** The agents whose key is replaced together with this one's, and itself; those that only the state folder knows are not among them. */
+export function agentsSharingKey(config: Config, agent: string): Promise<readonly string[]> {
+  return keySharers(config, agent);
+}
+
+/** One agent after the other, and the work when all are open. */
+function withAgents<Result>(
+  options: OperatorOptions,
+  [next, ...others]: readonly string[],
+  work: (brokers: readonly Broker[]) => Promise<Result>,
+): Promise<Result> {
+  if (next === undefined) return work([]);
+  return withAgent({ ...options, agent: next }, ({ broker }) =>
+    withAgents(options, others, (brokers) => work([broker, ...brokers])),
+  );
+}
+
 interface OpenAgent {
   readonly broker: Broker;
   readonly store: SecretStore;
 }
 
 /** The agent under its locks, without exchanges, for the time of the work. */
-async function withAgent(options: OperatorOptions, work: (agent: OpenAgent) => Promise<void>): Promise<void> {
+async function withAgent<Result>(
+  options: OperatorOptions,
+  work: (agent: OpenAgent) => Promise<Result>,
+): Promise<Result> {
   const agent = agentNamed(options.config, options.agent);
   if (agent.secret.store === 'memory') {
-    const advice = 'so only a running daemon can take one; start it with `tokenward run`';
+    const advice = 'so only a running daemon has one or can take one; start it with `tokenward run`';
     throw new TokenwardError('USAGE', `${agent.name} keeps its secret in memory, ${advice}`);
   }
   const nobody = {
@@ -64,7 +149,7 @@ async function withAgent(options: OperatorOptions, work: (agent: OpenAgent) => P
   const broker = new Broker(settings, parts);
   try {
     await broker.start();
-    await work({ broker, store: parts.store });
+    return await work({ broker, store: parts.store });
   } finally {
     await broker.stop(stopDeadlineMs);
   }
@@ -106,7 +191,7 @@ export async function keychainAnswers(options: HostOptions): Promise<boolean> {
 /** Takes everything of an agent out of the keychain. There is no way back. */
 export async function forgetKeychainItems(options: OperatorOptions): Promise<void> {
   const { env, keychainProgram } = options;
-  const deps = { ...(await keyDeps(env)), keychainProgram, random: systemRandom };
+  const deps = { ...(await keyDeps(env)), keychainProgram };
   await forgetInKeychain(deps, options.agent, keychainProbeMs, new AbortController().signal);
 }
 
@@ -115,5 +200,5 @@ const keychainProbeMs = 3_000;
 
 async function keyDeps(env: NodeJS.ProcessEnv) {
   const clock = createSystemClock(await loadNative());
-  return { env, clock, disk: systemDisk, uid: process.geteuid?.() ?? 0 };
+  return { env, clock, disk: systemDisk, random: systemRandom, uid: process.geteuid?.() ?? 0 };
 }

@@ -4,7 +4,9 @@ import { demoCommand } from './demo.ts';
 import { emulatorCommand } from './emulator.ts';
 import { enrollCommand } from './enroll.ts';
 import { importCommand } from './import.ts';
+import { recoverCommand } from './recover.ts';
 import { refreshCommand } from './refresh.ts';
+import { rekeyCommand } from './rekey.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { tokenCommand } from './token.ts';
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   statusCommand,
   tokenCommand,
   refreshCommand,
+  recoverCommand,
+  rekeyCommand,
   emulatorCommand,
   demoCommand,
 ];

@@ -1,7 +1,8 @@
 import type { DaemonClient } from '../client/daemon-client.ts';
 import { type ErrorCode, TokenwardError } from '../domain/errors.ts';
 import type { AgentStatus } from '../domain/status.ts';
-import { isNotRunning, type Recipient } from './hand-over.ts';
+import { isNotRunning } from './either-way.ts';
+import type { Recipient } from './hand-over.ts';
 import { findDaemon } from './lookup.ts';
 
 /**

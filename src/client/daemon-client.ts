@@ -1,6 +1,8 @@
 import { TokenwardError } from '../domain/errors.ts';
+import type { RecoveryReport, RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import { Secret } from '../domain/secret.ts';
 import type { AgentStatus } from '../domain/status.ts';
+import type { AgentRecords } from '../ports/wrapping-keys.ts';
 import { problemError } from './problem.ts';
 import { sendOverSocket, type SocketAnswer, type SocketRequest } from './socket-request.ts';
 
@@ -25,10 +27,25 @@ export interface HandOverAnswer {
   readonly status: AgentStatus;
 }
 
+/** What a recovery found and did, and the agent's status after it. */
+export interface RecoveryAnswer extends RecoveryResult {
+  readonly status: AgentStatus;
+}
+
+/** The agents whose key was replaced; `agents` has those whose records were, or would be, sealed anew. */
+export interface RekeyAnswer {
+  readonly agent: string;
+  readonly rekeyed: readonly string[];
+  readonly agents: readonly AgentRecords[];
+  readonly status: AgentStatus;
+}
+
 /** Milliseconds for what the daemon answers out of its memory. */
 const promptMs = 10_000;
 /** Milliseconds for an exchange: one that is under way already, its own deadline, and saving the answer. */
 const exchangeMs = 120_000;
+/** Milliseconds for a replacement of the key: the exchanges of all who share it end first, and then their disks are at work. */
+const rekeyMs = 600_000;
 
 /**
  * The local API of the daemon (DESIGN §7) as the command line uses it. Every call rejects `DAEMON_NOT_RUNNING` where it does
@@ -74,6 +91,29 @@ export class DaemonClient {
     return { granted: answer.status === 200, status: this.#parse<AgentStatus>('agent', answer) };
   }
 
+  /** What is known where a person must decide, after the action that was asked for. Rejects `RECOVERY_NOT_POSSIBLE`. */
+  async recover(agent: string, { action, matter, dryRun }: RecoveryRequest): Promise<RecoveryAnswer> {
+    const path = `/v1/agents/${agent}/recover`;
+    const body = JSON.stringify({ action, matter, dry_run: dryRun });
+    const { done, set_aside, status, ...report } = await this.#ask<RecoveryBody>('actions', {
+      method: 'POST',
+      path,
+      body,
+      timeoutMs: exchangeMs,
+    });
+    return { report, done, setAside: set_aside, status };
+  }
+
+  /** Replaces the agent's wrapping key; with `dryRun` it only tells what would be sealed anew. */
+  async rekey(agent: string, dryRun: boolean): Promise<RekeyAnswer> {
+    return this.#ask<RekeyAnswer>('rekeyed', {
+      method: 'POST',
+      path: `/v1/agents/${agent}/rekey`,
+      body: JSON.stringify({ dry_run: dryRun }),
+      timeoutMs: rekeyMs,
+    });
+  }
+
   /** Rejects where a hand-over to this agent would not be taken, as far as that can be told without one. Changes nothing. */
   async proveHandOver(agent: string): Promise<void> {
     try {
@@ -105,6 +145,12 @@ export class DaemonClient {
     );
   }
 }
+
+type RecoveryBody = RecoveryReport & {
+  readonly done: RecoveryResult['done'];
+  readonly set_aside: string | null;
+  readonly status: AgentStatus;
+};
 
 interface StatusList {
   readonly agents: readonly AgentStatus[];

@@ -76,7 +76,8 @@ export type AgentEvent =
   | { readonly type: 'handed-over'; readonly request: string; readonly secret: Credential }
   /** Somebody wants the agent's store and journal for themselves; admitted when nothing is under way. */
   | { readonly type: 'maintenance-requested'; readonly request: string }
-  | { readonly type: 'maintenance-ended' }
+  /** `emptied`: it took the agent's state away, so that nothing of it is missed. */
+  | { readonly type: 'maintenance-ended'; readonly emptied?: true }
   | { readonly type: 'condition-began'; readonly key: string; readonly alert: AlertStatus }
   | { readonly type: 'condition-ended'; readonly key: string }
   | { readonly type: 'stop-requested' };

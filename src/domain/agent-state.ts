@@ -92,6 +92,8 @@ export interface AgentState {
   readonly blocked: Trouble | null;
   /** A received secret that is not saved yet. */
   readonly unsaved: Trouble | null;
+  /** Whether the answer that brought it is in the journal, from which a restart goes on. */
+  readonly answerKept: boolean;
   /** Why the newest try to refresh failed; null after a grant. */
   readonly refreshTrouble: Trouble | null;
   /** Failures in a row; feeds the backoff. */
@@ -129,6 +131,7 @@ export function initialState(settings: AgentSettings): AgentState {
     storeTrouble: null,
     blocked: null,
     unsaved: null,
+    answerKept: false,
     refreshTrouble: null,
     failures: 0,
     backoffUntil: null,

@@ -69,7 +69,9 @@ function troubleAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     alerts.push(alert(blocked.code, 'critical', blocked.since, now, text));
   }
   if (unsaved !== null) {
-    const text = `a new secret is held in memory only, because it could not be saved (${unsaved.detail}); do not stop the daemon, mend the store`;
+    const text = state.answerKept
+      ? `a new secret could not be saved (${unsaved.detail}); the answer that brought it is kept in the journal, so that a restart loses nothing, and it is saved as soon as the store is mended`
+      : `a new secret is held in memory only, because it could not be saved (${unsaved.detail}); do not stop the daemon, mend the store`;
     alerts.push(alert('SECRET_NOT_PERSISTED', 'critical', unsaved.since, now, text));
   }
   if (storeTrouble !== null) {

@@ -14,6 +14,7 @@ export const errorClasses = {
   CONFIG_UNSAFE: 'configuration',
   STATE_DIR_UNUSABLE: 'configuration',
   STATE_DIR_EPHEMERAL: 'configuration',
+  STATE_DIR_NETWORK: 'configuration',
   KEY_FILE_UNUSABLE: 'configuration',
   SOCKET_UNUSABLE: 'configuration',
   SOCKET_IN_USE: 'try-again',
@@ -46,6 +47,8 @@ export const errorClasses = {
   SECRET_NOT_PERSISTED: 'try-again',
   HANDOVER_REFUSED: 'refused',
   IN_DOUBT: 'try-again',
+  RECOVERY_NOT_POSSIBLE: 'refused',
+  RECOVERY_DECLINED: 'refused',
   // the store
   STORE_UNAVAILABLE: 'try-again',
   STORE_LOCKED: 'try-again',

@@ -1,5 +1,5 @@
 import type { AgentState } from './agent-state.ts';
-import { tokenUsable } from './plan.ts';
+import { awaitsPerson, tokenUsable } from './plan.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import type { Stamp } from './stamp.ts';
 import type { AgentLabel, SecretFact, TokenFact } from './status.ts';
@@ -51,8 +51,7 @@ export function holdsUnsaved({ phase, unsaved }: AgentState): boolean {
 export function haltedInDoubt(state: AgentState): boolean {
   const { record, settings } = state;
   if (record === null || settings.inDoubt !== 'halt') return false;
-  const doubt = pendingCandidate(state) === null ? record.current.doubt : doubtIn(state, 'candidate');
-  return doubt !== null;
+  return awaitsPerson(pendingCandidate(state) === null ? record.current.doubt : doubtIn(state, 'candidate'));
 }
 
 /** First match wins (DESIGN §5). */

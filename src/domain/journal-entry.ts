@@ -59,12 +59,18 @@ export interface Doubt {
   readonly since: Stamp;
   /** When the newest attempt is surely over. */
   readonly overAt: Stamp;
+  /** A person allowed one more attempt where the policy is `halt`; the doubt that it may leave behind is without it. */
+  readonly mayReplay?: true;
 }
 
 export interface SecretFacts {
   readonly doubt: Doubt | null;
-  /** Whether the server gave this secret in answer to a replay; a refusal may then come from the lost first answer. */
-  readonly fromReplay: boolean;
+  /**
+   * Whether a refusal of this secret may mean something else than a revocation: the server gave it in answer to a replay, so
+   * that the lost first answer may have had another one, or a person took it over from a copy, a backup, another folder or an
+   * answer that nobody understood.
+   */
+  readonly uncertain: boolean;
 }
 
 export interface PreviousSecret extends Credential {

@@ -52,7 +52,7 @@ export function afterRefusal(
 
 function refusalKind(record: JournalRecord, attempt: Attempt, mayTryPrevious: boolean): Refusal['kind'] {
   const { refusal, current, previous } = record;
-  if (refusal?.kind === 'lost' || current.doubt !== null || current.fromReplay) return 'lost';
+  if (refusal?.kind === 'lost' || current.doubt !== null || current.uncertain) return 'lost';
   if (attempt.slot === 'previous') {
     return previous !== null && (previous.doubt !== null || previous.doubted) ? 'lost' : 'refused';
   }

@@ -34,7 +34,7 @@ export function firstRecord(
     generation: 0,
     sequence: 0,
     intent: null,
-    current: { doubt: null, fromReplay: false },
+    current: { doubt: null, uncertain: false },
     previous: null,
     candidate: null,
     kept: null,
@@ -93,7 +93,7 @@ export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant
     generation,
     sequence: record.sequence + 1,
     intent: null,
-    current: { doubt: null, fromReplay: doubted },
+    current: { doubt: null, uncertain: doubted },
     previous:
       grant.rotates && grant.spent !== null ? previousOf(grant.spent, record.generation, doubted) : null,
     candidate: fresh ? settledCandidate(attempt) : record.candidate,
@@ -114,9 +114,10 @@ export function afterAdoption(record: JournalRecord, found: HeldSecret, sequence
   return {
     ...record,
     generation: found.generation,
-    sequence: Math.max(record.sequence, sequence),
+    // each of the generations in between came with a token, which somebody may have seen
+    sequence: Math.max(record.sequence + found.generation - record.generation, sequence),
     intent: null,
-    current: { doubt: null, fromReplay: doubted },
+    current: { doubt: null, uncertain: doubted },
     previous: spentCurrent ? previousOf(kept, record.generation, doubted) : null,
     candidate: intent?.slot === 'candidate' ? settledCandidate(intent) : record.candidate,
     kept: { text: found.text, fingerprint: found.fingerprint, generation: found.generation },

@@ -49,8 +49,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
     );
   }
   if (pendingCandidate(state) === null) {
-    if (blocked !== null)
-      return obstacle(blocked.code, `${blocked.detail}; ${wayOut(blocked.code, settings.agent)}`, null);
+    if (blocked !== null) return { ...blockedFailure(blocked, settings.agent), retryAfterMs: null };
     if (record === null || state.current === null) {
       return obstacle(
         'SECRET_ABSENT',
@@ -119,7 +118,12 @@ export function handOverObstacle(state: AgentState): Obstacle | null {
     return obstacle(code, detail, null);
   }
   if (blocked?.code !== 'STATE_UNREADABLE' && blocked?.code !== 'STORE_MISMATCH') return null;
-  return obstacle(blocked.code, `${blocked.detail}; ${wayOut(blocked.code, agent)}`, null);
+  return { ...blockedFailure(blocked, agent), retryAfterMs: null };
+}
+
+/** What blocks the agent, and what a person can do about it. */
+export function blockedFailure({ code, detail }: Failure, agent: string): Failure {
+  return { code, detail: `${detail}; ${wayOut(code, agent)}` };
 }
 
 /** Another process has the agent. */

@@ -51,10 +51,15 @@ export function slotToSpend(state: AgentState): AttemptSlot | null {
   if (record === null) return null;
   const halts = settings.inDoubt === 'halt' && settings.rotates;
   if (pendingCandidate(state) !== null)
-    return halts && doubtIn(state, 'candidate') !== null ? null : 'candidate';
+    return halts && awaitsPerson(doubtIn(state, 'candidate')) ? null : 'candidate';
   if (state.blocked !== null || state.current === null) return null;
-  if (halts && record.current.doubt !== null) return null;
+  if (halts && awaitsPerson(record.current.doubt)) return null;
   return refusedSlot(record, halts) ?? 'current';
+}
+
+/** Whether a doubt stands in which nothing may be sent under `halt`. */
+export function awaitsPerson(doubt: Doubt | null): boolean {
+  return doubt !== null && doubt.mayReplay !== true;
 }
 
 /** After a refusal the previous secret is tried at once, and later in turn with the current one. */

@@ -92,7 +92,10 @@ function compareGenerations(
   if (kept !== null && kept.generation === record.generation && generation < record.generation) {
     return { kind: 'recommit', secret: kept, candidate };
   }
-  const detail = `the secret store holds generation ${generation}, but generation ${record.generation} was already in use`;
+  const detail =
+    generation === record.generation
+      ? `the secret store holds another secret of generation ${generation} than the one in use`
+      : `the secret store holds generation ${generation}, but generation ${record.generation} was already in use`;
   return blocked('STATE_ROLLED_BACK', detail, current, candidate);
 }
 

@@ -176,6 +176,8 @@ export function nextWakeMs(state: AgentState, now: Stamp): number | null {
   const next = phase.name === 'waiting' ? plan(state, now) : null;
   const times = untilNoticeMs(state, now);
   if (next?.do === 'wait') times.push(next.afterMs);
+  // A wait that was over before anyone could set a timer for it: nothing else would begin the deed.
+  if (next?.do === 'open' || next?.do === 'attempt') times.push(0);
   return times.length === 0 ? null : Math.min(...times);
 }
 

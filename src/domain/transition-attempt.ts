@@ -4,6 +4,7 @@ import type { AgentState } from './agent-state.ts';
 import { draw } from './bucket.ts';
 import type { Attempt, AttemptSlot, JournalRecord } from './journal-entry.ts';
 import { withIntent } from './ledger.ts';
+import { blockedFailure } from './obstacle.ts';
 import { plan } from './plan.ts';
 import { compareStore } from './reconcile.ts';
 import { credentialIn } from './slots.ts';
@@ -40,7 +41,7 @@ export function onPrepared(state: AgentState, event: Of<'prepared'>, moment: Mom
     const blocked: AgentState = { ...read, blocked: troubleSince(state.blocked, verdict, moment) };
     const next = plan({ ...blocked, phase: { name: 'waiting' } }, moment.now);
     if (next.do !== 'attempt') {
-      const failed = failRefreshes(blocked, verdict, moment);
+      const failed = failRefreshes(blocked, blockedFailure(verdict, state.settings.agent), moment);
       return after([disconnect, ...failed.effects], rest(failed.state, moment));
     }
     return beginAttempt(blocked, record, phase.slot, moment);
@@ -157,12 +158,12 @@ export function onRawSaved(
     do: 'note',
     note: { event: 'answer-durable', tookMs: elapsedMs(phase.answeredAt, moment.now) },
   };
-  return after([durable], interpret(state));
+  return after([durable], interpret({ ...state, answerKept: true }));
 }
 
 /** The disk refused the answer. It is still in memory, and the store may take the secret: go on and see. */
 export function onRawFailed(state: AgentState, { failure }: Of<'raw-failed'>): Transition<AgentState> {
-  return after([note('raw-not-saved', failure)], interpret(state));
+  return after([note('raw-not-saved', failure)], interpret({ ...state, answerKept: false }));
 }
 
 function interpret(state: AgentState): Transition<AgentState> {

@@ -3,10 +3,11 @@ import type { AgentEvent, InterpretedRaw, Moment, OpenedView } from './agent-eve
 import type { AgentState } from './agent-state.ts';
 import type { Attempt, HeldSecret, JournalRecord } from './journal-entry.ts';
 import { afterAdoption, afterDoubt, afterUnjudged, doubtOf } from './ledger.ts';
-import { heldText } from './obstacle.ts';
+import { blockedFailure, heldText } from './obstacle.ts';
+import { newerInMemory, writeAnew } from './older-copy.ts';
 import { tokenUsable } from './plan.ts';
 import { compareStore, type StoreVerdict } from './reconcile.ts';
-import { addMs } from './stamp.ts';
+import { addMs, type Stamp } from './stamp.ts';
 import {
   after,
   asTransition,
@@ -49,7 +50,7 @@ export function onOpenFailed(
     const blocked = troubleSince(state.blocked, failure, moment);
     const failed = failRefreshes(
       { ...state, opened: true, heldElsewhere: null, storeTrouble: null, blocked },
-      failure,
+      blockedFailure(failure, state.settings.agent),
       moment,
     );
     return after([note, ...failed.effects], rest(failed.state, moment));
@@ -60,12 +61,14 @@ export function onOpenFailed(
   return after([note, ...failed.effects], rest(failed.state, moment));
 }
 
-export function onOpened(state: AgentState, { view }: Of<'opened'>, moment: Moment): Transition<AgentState> {
-  const missingKey = missingKeyDetail(view);
-  if (missingKey !== null) {
+export function onOpened(state: AgentState, event: Of<'opened'>, moment: Moment): Transition<AgentState> {
+  const newer = newerInMemory(state, event.view);
+  const view = newer === null ? event.view : { ...event.view, record: newer, session: state.token, raws: [] };
+  const missing = missingKeyDetail(view) ?? missingStateDetail(state, view);
+  if (missing !== null) {
     return onOpenFailed(
       state,
-      { type: 'open-failed', failure: { code: 'STORE_UNAVAILABLE', detail: missingKey } },
+      { type: 'open-failed', failure: { code: 'STORE_UNAVAILABLE', detail: missing } },
       moment,
     );
   }
@@ -80,12 +83,20 @@ export function onOpened(state: AgentState, { view }: Of<'opened'>, moment: Mome
   };
   const verdict = verdictOn(view, state.settings.origin);
   const record = readable(view.record);
-  const token = readable(view.session);
+  // What this process served before goes on where the folder has nothing to say about it.
+  const token = readable(view.session) ?? (tokenUsable(state, moment.now) ? state.token : null);
   const blocked = verdict.kind === 'blocked' ? troubleSince(state.blocked, verdict, moment) : null;
   const known: AgentState = { ...opened, record, token, blocked, ...secretsOf(verdict) };
   // The outputs of an earlier life may be gone or stale; bringing them to a token that they have costs nothing.
   const published: AgentEffect[] =
     token !== null && tokenUsable(known, moment.now) ? [{ do: 'publish', token }] : [];
+  if (newer !== null && (verdict.kind === 'agree' || verdict.kind === 'recommit')) {
+    const note: AgentEffect = {
+      do: 'note',
+      note: { event: 'secret-recommitted', generation: newer.generation },
+    };
+    return after([note, ...published], writeAnew(known, state, newer, verdict));
+  }
   const raws = readable(view.raws) ?? [];
   return after(
     published,
@@ -94,11 +105,12 @@ export function onOpened(state: AgentState, { view }: Of<'opened'>, moment: Mome
 }
 
 /** A block takes nothing from a token that can be read: it is served to its end. */
-function readable<Found>(found: Found | 'unreadable'): Found | null {
+export function readable<Found>(found: Found | 'unreadable'): Found | null {
   return found === 'unreadable' ? null : found;
 }
 
-function verdictOn(view: OpenedView, origin: string): StoreVerdict {
+/** What can be said of store and journal together, as far as they can be read. */
+export function verdictOn(view: OpenedView, origin: string): StoreVerdict {
   const { record, session, raws, identity } = view;
   if (record !== 'unreadable' && session !== 'unreadable' && raws !== 'unreadable')
     return compareStore(record, view, { identity, origin });
@@ -107,10 +119,16 @@ function verdictOn(view: OpenedView, origin: string): StoreVerdict {
 }
 
 /** A store that answers without a key: nothing was ever sealed (then all is well), or the key went away. */
-function missingKeyDetail(view: OpenedView): string | null {
+export function missingKeyDetail(view: OpenedView): string | null {
   const somethingSealed = view.sealedStatePresent || view.current !== null || view.candidate !== null;
   if (view.keyPresent || !somethingSealed) return null;
   return 'the wrapping key is missing, and what it seals cannot be read; bring the key back (never make a new one over it)';
+}
+
+/** What this process has read or written itself was not there by mistake: an empty folder in its place is no new beginning. */
+function missingStateDetail({ record, settings }: AgentState, view: OpenedView): string | null {
+  if (record === null || view.record !== null) return null;
+  return `the state of ${settings.agent} was removed while in use; bring the state folder back, or restart the daemon to begin anew`;
 }
 
 function secretsOf(verdict: StoreVerdict): Pick<AgentState, 'current' | 'candidate'> {
@@ -127,7 +145,8 @@ function resume(
   moment: Moment,
 ): Transition<AgentState> {
   const answered = raws.find((raw) => raw.attempt.id === record.intent?.id) ?? grantedInDoubt(record, raws);
-  if (answered !== undefined && maySettle(verdict, answered)) return settle(state, answered, moment);
+  if (answered !== undefined && maySettle(verdict, answered))
+    return settle({ ...state, answerKept: true }, answered, moment);
   if (verdict.kind === 'adopt') return adopt(state, record, verdict.secret);
   if (record.intent !== null) return interrupted(state, record, record.intent, verdict, moment);
   return verdict.kind === 'recommit' ? recommit(state, record, verdict.secret) : rest(state, moment);
@@ -205,4 +224,9 @@ export function adopt(state: AgentState, record: JournalRecord, secret: HeldSecr
 /** Locked files were removed or replaced: nothing that this process believes can be relied on, so it starts over. */
 export function reopen(state: AgentState): Transition<AgentState> {
   return asTransition({ ...state, opened: false, phase: { name: 'opening' } }, { do: 'open' });
+}
+
+/** The agent's state was taken away on purpose: what this process remembers of it is over, but for a token that is served to its end. */
+export function withoutState(state: AgentState, now: Stamp): AgentState {
+  return { ...state, record: null, token: tokenUsable(state, now) ? state.token : null };
 }

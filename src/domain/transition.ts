@@ -13,7 +13,7 @@ import {
   onRawSaved,
   onStoreFailed,
 } from './transition-attempt.ts';
-import { onHeldElsewhere, onOpened, onOpenFailed, reopen } from './transition-open.ts';
+import { onHeldElsewhere, onOpened, onOpenFailed, reopen, withoutState } from './transition-open.ts';
 import { onInterpreted } from './transition-outcome.ts';
 import { onHandedOver, onMaintenanceRequested, onRefreshRequested } from './transition-request.ts';
 import { onStepFailed, onStepSaved, onWokeWhileSaving } from './transition-saving.ts';
@@ -48,7 +48,8 @@ const handlers: Handlers = {
   'refresh-requested': onRefreshRequested,
   'handed-over': onHandedOver,
   'maintenance-requested': onMaintenanceRequested,
-  'maintenance-ended': reopen,
+  'maintenance-ended': (state, { emptied }, moment) =>
+    reopen(emptied === true ? withoutState(state, moment.now) : state),
   'condition-began': (state, { key, alert }) =>
     unchanged({ ...state, conditions: { ...state.conditions, [key]: alert } }),
   'condition-ended': (state, { key }) => {

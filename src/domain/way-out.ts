@@ -3,19 +3,20 @@ import type { ErrorCode } from './errors.ts';
 /** What a person can do where nothing is exchanged before one has decided: the end of a sentence that says what is the matter. */
 export function wayOut(code: ErrorCode, agent: string): string {
   const handOver = `run \`tokenward enroll ${agent}\` or \`tokenward import ${agent}\``;
+  const recover = `run \`tokenward recover ${agent}\``;
   switch (code) {
     case 'STATE_CLONED':
-      return `the two would lock each other out, so give this one a secret of its own: ${handOver}`;
+      return `the two would lock each other out: where the other one never runs again, ${recover}; else give this one a secret of its own: ${handOver}`;
     case 'STATE_ROLLED_BACK':
-      return `the older one is spent, so hand over a new one: ${handOver}`;
+      return `the older one is most likely spent, so hand over a new one: ${handOver}; ${recover} to see more, or to try it`;
     case 'SERVER_CHANGED':
-      return `set url back, or hand over a secret of the new server: ${handOver}`;
+      return `set url back; where the same server has a new address, ${recover}; else hand over a secret of the new server: ${handOver}`;
     case 'STATE_UNREADABLE':
-      return `restore the key or the files from a backup and restart the daemon, or move the folder agents/${agent} away and enrol again`;
+      return `restore the key or the files from a backup and restart the daemon, or ${recover}, which goes on with what can be read`;
     case 'STORE_MISMATCH':
-      return 'bring back the state folder that wrote it and restart the daemon, or remove the secret from the store and enrol again';
+      return `bring back the state folder that wrote it and restart the daemon, or ${recover}, which takes the secret over into this one`;
     case 'IN_DOUBT':
-      return `set in_doubt: replay_once and restart the daemon, or hand over a new secret: ${handOver}`;
+      return `${recover}, which shows what is known and allows one more attempt, or hand over a new secret: ${handOver}`;
     default:
       return handOver;
   }

@@ -6,6 +6,7 @@ import { TokenwardError } from '../domain/errors.ts';
 import { factsOf, holdsUnsaved, labelOf } from '../domain/facts.ts';
 import { handOverObstacle } from '../domain/obstacle.ts';
 import { tokenUsable } from '../domain/plan.ts';
+import type { RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Stamp } from '../domain/stamp.ts';
 import { statusOf, untilNextRefreshMs } from '../domain/status-view.ts';
@@ -17,6 +18,8 @@ import type { Agent } from '../ports/agent.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { createEffects, type Effects } from './effects.ts';
 import { PendingReplies } from './pending-replies.ts';
+import { recover } from './recover.ts';
+import { until } from './until.ts';
 
 /**
  * One agent at work: takes one event at a time through the pure transition, keeps the state, and runs the effects. It decides
@@ -80,6 +83,11 @@ export class Broker implements Agent {
     return !holdsUnsaved(this.#state);
   }
 
+  /** Who holds the agent instead of this process; null where this process does, or nobody was asked yet. */
+  get heldElsewhere(): { readonly holderPid: number | null } | null {
+    return this.#state.heldElsewhere;
+  }
+
   get stopped(): boolean {
     return this.#abort.signal.aborted;
   }
@@ -127,21 +135,42 @@ export class Broker implements Agent {
 
   /**
    * Lets `work` have the store and the journal for itself, under the locks: no exchange, no save meanwhile; what is served is
-   * served on. Afterwards everything is read anew. Rejects `AGENT_HELD`, `SECRET_NOT_PERSISTED`, `SHUTTING_DOWN`, and as the work.
+   * served on. Afterwards everything is read anew. Rejects `AGENT_HELD`, `SECRET_NOT_PERSISTED`, `SHUTTING_DOWN`, and as the
+   * work. `empties` tells of a result whether it means that the state was taken away on purpose.
    */
-  async maintain<Result>(work: (parts: AgentParts, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  async maintain<Result>(
+    work: (parts: AgentParts, signal: AbortSignal) => Promise<Result>,
+    empties: (result: Result) => boolean = () => false,
+  ): Promise<Result> {
     const { signal } = this.#abort;
     const pending = this.#replies.open(['admitted'], signal);
     this.#dispatch({ type: 'maintenance-requested', request: pending.request });
     await pending.reply('admitted');
     const working = this.#effects.whileHeld(() => work(this.#parts, signal));
     this.#maintenance = working.catch(() => {});
+    let emptied = false;
     try {
-      return await working;
+      const result = await working;
+      emptied = empties(result);
+      return result;
     } finally {
-      this.#dispatch({ type: 'maintenance-ended' });
+      this.#dispatch({ type: 'maintenance-ended', ...(emptied && { emptied }) });
       await this.#until((state) => state.phase.name !== 'opening');
     }
+  }
+
+  /** Whether the store was last found with a next wrapping key: in the middle of a replacement. */
+  get hasNextKey(): boolean {
+    return this.#parts.store.hasNextKey;
+  }
+
+  recover(request: RecoveryRequest): Promise<RecoveryResult> {
+    const { settings } = this.#state;
+    const { state } = this.status();
+    return this.maintain(
+      (parts, signal) => recover(parts, { settings, state, request }, signal),
+      ({ done }) => done === 'set-aside',
+    );
   }
 
   /** Why no new secret could be taken now; null where one could. */
@@ -158,19 +187,8 @@ export class Broker implements Agent {
   }
 
   /** Resolves as soon as the state fits, or the agent is given up. */
-  async #until(fits: (state: AgentState) => boolean): Promise<void> {
-    const { signal } = this.#abort;
-    if (signal.aborted || fits(this.#state)) return;
-    await new Promise<void>((resolve) => {
-      const check = () => {
-        if (!signal.aborted && !fits(this.#state)) return;
-        this.#listeners.delete(check);
-        signal.removeEventListener('abort', check);
-        resolve();
-      };
-      this.#listeners.add(check);
-      signal.addEventListener('abort', check);
-    });
+  #until(fits: (state: AgentState) => boolean): Promise<void> {
+    return until(() => fits(this.#state), this.#listeners, this.#abort.signal);
   }
 
   #dispatch(event: AgentEvent): void {

@@ -113,7 +113,10 @@ async function prepare(
       return { type: 'not-connected', failure: { code: connected.code, detail: connected.reason } };
     }
     line.prepared(connected);
-    return { type: 'prepared', view };
+    // again: to connect may have taken seconds
+    if (await holding.verify()) return { type: 'prepared', view };
+    void line.close();
+    return { type: 'lock-lost' };
   } catch (error) {
     return { type: 'store-failed', failure: failureOf(error, 'STORE_UNAVAILABLE') };
   }

@@ -3,12 +3,12 @@ import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
 
 /** What a failed disk says to an operator, by the name that the kernel gives the error (errno(3)). */
 const diskTroubles: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space',
+  ENOSPC: 'the disk is full, of bytes or of inodes; free some space',
   EDQUOT: 'the disk quota is used up; raise it or free some space',
   EROFS: 'the file system is read-only; mount it for writing',
   EACCES: 'permission denied; give the state folder, and what is in it, to the user that runs tokenward',
   EPERM: 'the operation is not permitted; check the owner of the state folder',
-  ENOENT: 'a folder that was there is gone; restore the state folder and restart',
+  ENOENT: 'a folder that was there is gone; bring the state folder back, or mount its volume again',
   EIO: 'the disk reports an input/output error; replace it',
   EMFILE: 'the process is out of file descriptors; raise LimitNOFILE',
   ENFILE: 'the system is out of file descriptors',

@@ -15,10 +15,10 @@ export async function openAll(parts: AgentParts, signal: AbortSignal): Promise<O
     store.load(signal),
     journal.hasState(),
   ]);
-  const { key, current, candidate } = image;
+  const { key, nextKey, current, candidate } = image;
   const common = { identity, sealedStatePresent, current, candidate, keyPresent: key !== null };
   if (key === null) return { ...common, record: null, session: null, raws: [] };
-  const { record, session, raws } = await journal.open(key);
+  const { record, session, raws } = await journal.open(key, nextKey);
   return {
     ...common,
     record,

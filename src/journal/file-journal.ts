@@ -3,12 +3,16 @@ import { TokenwardError } from '../domain/errors.ts';
 import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
-import { open, seal, type RecordKind } from '../platform/seal.ts';
-import { errorCode } from '../platform/system-error.ts';
+import { openWithEither, type WrappingKeys } from '../platform/reseal.ts';
+import { seal, type RecordKind } from '../platform/seal.ts';
+import { errorCode, remedyFor } from '../platform/system-error.ts';
+import type { Attic } from '../ports/attic.ts';
 import type { Disk } from '../ports/disk.ts';
-import type { Journal, JournalImage } from '../ports/journal.ts';
+import type { Journal, JournalImage, JournalPart, KeptAnswer } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
+import type { SealedRecord } from '../ports/sealed-records.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
+import { openFileAttic } from './file-attic.ts';
 import {
   decodeRaw,
   decodeRecord,
@@ -17,7 +21,8 @@ import {
   encodeRecord,
   encodeSession,
 } from './journal-codec.ts';
-import { spareRaw } from './kept-raws.ts';
+import { inOrder, spareRaw } from './kept-raws.ts';
+import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
 /** The journal as sealed files in the agent's folder: `journal.sealed`, `session.sealed`, and a `raw-…` for each kept answer. */
 
@@ -43,7 +48,7 @@ export interface FileJournalOptions {
 
 export class FileJournal implements Journal {
   readonly #options: FileJournalOptions;
-  #key: WrappingKey | null = null;
+  #keys: WrappingKeys | null = null;
 
   constructor(options: FileJournalOptions) {
     this.#options = options;
@@ -54,15 +59,17 @@ export class FileJournal implements Journal {
     return names.some((name) => name === recordFile || name === sessionFile || rawName.test(name));
   }
 
-  async open(key: WrappingKey): Promise<JournalImage> {
-    this.#key = key;
-    await this.#cleanUp();
+  async open(key: WrappingKey, nextKey: WrappingKey | null = null): Promise<JournalImage> {
+    this.#keys = { key, nextKey };
+    const record = await this.#read(recordFile, 'journal', decodeRecord);
+    // A key that does not open the record tells nothing of what else is there.
+    const unnamed = record === 'unreadable' ? [] : await this.#nameWholeAnswers();
+    if (record !== 'unreadable' && unnamed.length === 0) await this.#cleanUp();
     // A process that was killed between a rename and its fsync left a record that a power cut could still take back.
     await this.#options.disk.syncFolder(this.#options.folder);
-    const record = await this.#read(recordFile, 'journal', decodeRecord);
     const session = await this.#read(sessionFile, 'session', decodeSession);
-    const raws = await this.#readRaws();
-    return { record, session, raws };
+    const named = await this.#readRaws();
+    return { record, session, raws: named === 'unreadable' ? named : inOrder([...named, ...unnamed]) };
   }
 
   saveRecord(record: JournalRecord): Promise<void> {
@@ -93,18 +100,60 @@ export class FileJournal implements Journal {
       await disk.remove(this.#path(probeFile));
     } catch (cause) {
       const errno = errorCode(cause) ?? 'unknown error';
-      const message = `an answer could not be saved in ${folder} now (${errno}), so nothing is sent; see to its free space and permissions`;
+      const remedy = remedyFor(errno, 'see to its free space and permissions');
+      const message = `an answer could not be saved in ${folder} now (${errno}), so nothing is sent; ${remedy}`;
       throw new TokenwardError('STATE_DIR_UNUSABLE', message, { cause, fields: { path: folder, errno } });
     }
+  }
+
+  async records(): Promise<readonly SealedRecord[]> {
+    return recordsIn(await this.#sealedFiles(), this.#options, this.#keysOrBug());
+  }
+
+  async sealAnew(signal: AbortSignal): Promise<void> {
+    const { key, nextKey } = this.#keysOrBug();
+    if (nextKey === null) throw new TokenwardError('INTERNAL', 'the journal was not told of the next key');
+    await sealFilesAnew(await this.#sealedFiles(), this.#options, { key, nextKey }, signal);
+    await this.#cleanUp();
+    await this.#options.disk.syncFolder(this.#options.folder);
+  }
+
+  async #sealedFiles(): Promise<SealedFiles> {
+    const raws = (await this.#rawNames()).map((name) => [name, 'raw'] as const);
+    return [[recordFile, 'journal'], [sessionFile, 'session'], ...raws];
+  }
+
+  async answers(): Promise<readonly KeptAnswer[]> {
+    const names = await this.#rawNames();
+    const answers = names.map(async (name) => ({
+      attempt: attemptOfRaw(name),
+      raw: await this.#read(name, 'raw', decodeRaw),
+    }));
+    return (await Promise.all(answers)).filter(isThere).toSorted((a, b) => sentAtMs(a) - sentAtMs(b));
+  }
+
+  openAttic(name: string): Promise<Attic> {
+    return openFileAttic({ ...this.#options, name });
+  }
+
+  async setAside(part: JournalPart, attic: Attic): Promise<void> {
+    for (const name of await this.#namesOf(part)) await attic.move(name);
+  }
+
+  async #namesOf(part: JournalPart): Promise<readonly string[]> {
+    if (part === 'record') return [recordFile];
+    if (part === 'session') return [sessionFile];
+    return part === 'answers' ? this.#rawNames() : [fileOfRaw(part.answer)];
   }
 
   #path(name: string): string {
     return join(this.#options.folder, name);
   }
 
-  #keyOrBug(): WrappingKey {
-    if (this.#key === null) throw new TokenwardError('INTERNAL', 'the journal was used before it was opened');
-    return this.#key;
+  #keysOrBug(): WrappingKeys {
+    if (this.#keys === null)
+      throw new TokenwardError('INTERNAL', 'the journal was used before it was opened');
+    return this.#keys;
   }
 
   async #names(): Promise<readonly string[]> {
@@ -117,7 +166,7 @@ export class FileJournal implements Journal {
 
   async #write(name: string, kind: RecordKind, generation: number, plaintext: Uint8Array): Promise<void> {
     const { agent, disk, random } = this.#options;
-    const sealed = seal(this.#keyOrBug(), { agent, generation, kind }, plaintext, random);
+    const sealed = seal(this.#keysOrBug().key, { agent, generation, kind }, plaintext, random);
     await writeAtomically(disk, random, this.#path(name), sealed, { mode: fileMode });
   }
 
@@ -129,7 +178,7 @@ export class FileJournal implements Journal {
     const { agent, disk } = this.#options;
     const sealed = await disk.read(this.#path(name));
     if (sealed === null) return null;
-    const opened = open(this.#keyOrBug(), { agent, kind }, sealed);
+    const opened = openWithEither(this.#keysOrBug(), { agent, kind }, sealed);
     return opened === null ? 'unreadable' : (decode(opened.plaintext) ?? 'unreadable');
   }
 
@@ -140,13 +189,32 @@ export class FileJournal implements Journal {
       if (raw === 'unreadable') return raw;
       if (raw !== null) raws.push(raw);
     }
-    return raws.toSorted((a, b) => a.attempt.sentAt.wallMs - b.attempt.sentAt.wallMs);
+    return inOrder(raws);
   }
 
   async #remove(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     for (const name of names) await this.#options.disk.remove(this.#path(name));
     await this.#options.disk.syncFolder(this.#options.folder);
+  }
+
+  /**
+   * An answer that a kill left written, but without its name, is as good as any where all of it is there, which its seal tells:
+   * it gets its name. Resolves to those that the disk did not let have one now.
+   */
+  async #nameWholeAnswers(): Promise<readonly RawAnswer[]> {
+    const unnamed: RawAnswer[] = [];
+    for (const name of (await this.#names()).filter((found) => leftoverOfRaw.test(found))) {
+      const raw = await this.#read(name, 'raw', decodeRaw);
+      if (raw === null || raw === 'unreadable') continue;
+      try {
+        await this.saveRaw(raw);
+      } catch {
+        // it stays where it is, for the next start; a full disk must not hold up this one
+        unnamed.push(raw);
+      }
+    }
+    return unnamed;
   }
 
   /** What writes and probes that a crash interrupted left behind; nothing of it was ever relied on. */
@@ -162,4 +230,17 @@ export class FileJournal implements Journal {
 
 function fileOfRaw(attempt: string): string {
   return `raw-${attempt}.sealed`;
+}
+
+function attemptOfRaw(name: string): string {
+  return name.slice('raw-'.length, -'.sealed'.length);
+}
+
+/** A file that went away between the listing and the reading is none. */
+function isThere(answer: { attempt: string; raw: KeptAnswer['raw'] | null }): answer is KeptAnswer {
+  return answer.raw !== null;
+}
+
+function sentAtMs({ raw }: KeptAnswer): number {
+  return raw === 'unreadable' ? Number.POSITIVE_INFINITY : raw.attempt.sentAt.wallMs;
 }

@@ -11,3 +11,8 @@ export function spareRaw<Raw extends RawAnswer>(raws: readonly Raw[], limit: num
 function mayHoldSecret({ answer }: RawAnswer): boolean {
   return answer.kind === 'http' && answer.status >= 200 && answer.status < 300;
 }
+
+/** Oldest first. */
+export function inOrder<Raw extends RawAnswer>(raws: readonly Raw[]): readonly Raw[] {
+  return raws.toSorted((a, b) => a.attempt.sentAt.wallMs - b.attempt.sentAt.wallMs);
+}

@@ -1,5 +1,6 @@
 import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
+import type { Attic } from '../ports/attic.ts';
 import type { Journal } from '../ports/journal.ts';
 import { spareRaw } from './kept-raws.ts';
 
@@ -26,8 +27,20 @@ export function createMemoryJournal(): Journal {
       raws = attempt === null ? [] : raws.filter((raw) => raw.attempt.id !== attempt);
     },
     proveWritable: async () => {},
+    answers: async () => raws.map((raw) => ({ attempt: raw.attempt.id, raw })),
+    openAttic: async () => noAttic,
+    async setAside(part) {
+      if (part === 'record') record = null;
+      else if (part === 'session') session = null;
+      else raws = part === 'answers' ? [] : raws.filter(({ attempt }) => attempt.id !== part.answer);
+    },
+    records: async () => [],
+    sealAnew: async () => {},
   };
 }
+
+/** Memory has no place beside it: what is set aside there is gone, as everything would be at the end of the process. */
+const noAttic: Attic = { place: 'nowhere', move: async () => {}, keep: async () => {} };
 
 /** Answers kept of one doubt; memory is not a place to collect them for days. */
 const rawsKept = 16;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
-import { errorCode } from '../platform/system-error.ts';
+import { errorCode, remedyFor } from '../platform/system-error.ts';
 import type { Sighting } from './sighting.ts';
 
 /** Sentences for what can stand in the way of a token file: what happened, to what, and what to do. */
@@ -23,7 +23,7 @@ export function writeFailure(path: string, error: unknown): TokenwardError {
   if (advice !== null) return new TokenwardError('OUTPUT_UNUSABLE', advice, options);
   return new TokenwardError(
     'OUTPUT_FAILED',
-    `cannot write the token file ${path} (${code}); see to its disk, it is tried again`,
+    `cannot write the token file ${path} (${code}); ${remedyFor(code, 'see to its disk')}, it is tried again`,
     options,
   );
 }

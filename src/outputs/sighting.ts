@@ -1,3 +1,4 @@
+import { errorCode, isOutOfDescriptors } from '../platform/system-error.ts';
 import type { Disk, DiskStat } from '../ports/disk.ts';
 
 /** What was found at a token file's path at one moment. */
@@ -38,7 +39,8 @@ export async function look(disk: Disk, path: string): Promise<Sighting> {
     // removed between the two looks
     if (content === null) return { kind: 'nothing' };
     return { kind: 'file', content, mode: found.mode, uid: found.uid, gid: found.gid };
-  } catch {
+  } catch (error) {
+    if (isOutOfDescriptors(errorCode(error))) throw error;
     // A file that cannot be read cannot hold what we want for sure; it is replaced, for which reading is not needed.
     return { kind: 'file', content: null, mode: found.mode, uid: found.uid, gid: found.gid };
   }

@@ -1,3 +1,4 @@
+import type { RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { AgentStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
@@ -24,4 +25,9 @@ export interface Agent {
    * it and rejects `HANDOVER_REFUSED` when it did not. Both reject like {@link Agent.refresh} otherwise. `judged` may be ignored.
    */
   handOver(secret: Secret): { readonly stored: Promise<void>; readonly judged: Promise<void> };
+  /**
+   * Reports what is known where a person must decide, and does the action that was asked for. Rejects `RECOVERY_NOT_POSSIBLE`,
+   * `AGENT_HELD`, `SECRET_NOT_PERSISTED`, `SHUTTING_DOWN`, and where a step could not be done, `STORE_*` or `STATE_DIR_UNUSABLE`.
+   */
+  recover(request: RecoveryRequest): Promise<RecoveryResult>;
 }

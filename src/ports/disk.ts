@@ -1,6 +1,6 @@
 /**
  * All disk work of the program, in the steps between which a crash can fall. Nothing is durable but what was synced: file
- * contents by {@link DiskFile.sync}, names (creation, rename, removal) by {@link Disk.syncFolder}. Tests record these steps,
+ * contents by {@link DiskFile.sync}, names (creation, rename, link, removal) by {@link Disk.syncFolder}. Tests record these steps,
  * cut after each, and lose what was not synced. Failures reject with Node's own errors (`code` ENOSPC, EACCES, EROFS, …).
  */
 export interface Disk {
@@ -14,9 +14,11 @@ export interface Disk {
   /** Opens a new file for writing (O_CREAT|O_EXCL|O_NOFOLLOW) with exactly `mode`, whatever the umask. Rejects EEXIST. */
   create(path: string, mode: number): Promise<DiskFile>;
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name (link(2)), all at once. Rejects EEXIST where something is at `to`: unlike a rename it never replaces. */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file; an absent one is no error. */
   remove(path: string): Promise<void>;
-  /** Makes creations, renames and removals in the folder durable. */
+  /** Makes creations, renames, links and removals in the folder durable. */
   syncFolder(path: string): Promise<void>;
 }
 

@@ -1,5 +1,7 @@
 import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
+import type { Attic } from './attic.ts';
+import type { SealedRecords } from './sealed-records.ts';
 import type { WrappingKey } from './secret-store.ts';
 
 /**
@@ -7,11 +9,14 @@ import type { WrappingKey } from './secret-store.ts';
  * and folder fsynced) and replaces its predecessor as a whole. A record that cannot be opened with the key is `unreadable`,
  * never absent.
  */
-export interface Journal {
+export interface Journal extends SealedRecords {
   /** Whether anything sealed is there, without opening it: then a missing key must not be replaced by a new one. */
   hasState(): Promise<boolean>;
-  /** Opens everything with the key, which all later calls use. Leftovers of interrupted writes are removed. */
-  open(key: WrappingKey): Promise<JournalImage>;
+  /**
+   * Opens everything with the key, or with the next one while the key is being replaced; all later calls use them, and write
+   * with the key. Leftovers of interrupted writes are removed.
+   */
+  open(key: WrappingKey, nextKey?: WrappingKey | null): Promise<JournalImage>;
   saveRecord(record: JournalRecord): Promise<void>;
   saveRaw(raw: RawAnswer): Promise<void>;
   saveSession(token: Token): Promise<void>;
@@ -19,6 +24,20 @@ export interface Journal {
   dropRaws(attempt: string | null): Promise<void>;
   /** Pre-flight: a dummy record of full size is written, fsynced and removed. Rejects `STATE_DIR_UNUSABLE`. */
   proveWritable(): Promise<void>;
+  /** Each raw answer by itself, oldest first and unreadable ones last; only after {@link Journal.open}. */
+  answers(): Promise<readonly KeptAnswer[]>;
+  /** Opens a place of this name for what is set aside; nothing is written before something goes there. */
+  openAttic(name: string): Promise<Attic>;
+  /** Takes a part of the journal away, readable or not; an absent one is no error. Needs no key. */
+  setAside(part: JournalPart, attic: Attic): Promise<void>;
+}
+
+export type JournalPart = 'record' | 'session' | 'answers' | { readonly answer: string };
+
+export interface KeptAnswer {
+  /** Id of its attempt. */
+  readonly attempt: string;
+  readonly raw: RawAnswer | 'unreadable';
 }
 
 export interface JournalImage {

@@ -1,5 +1,5 @@
 import type { Answer, Outcome } from '../domain/outcome.ts';
-import type { Secret } from '../domain/secret.ts';
+import type { Credential, Fingerprint, Secret } from '../domain/secret.ts';
 
 /** The adapter for one server product. It speaks the product's HTTP and says what an answer means; it decides nothing else. */
 export interface Provider {
@@ -14,6 +14,13 @@ export interface Provider {
 
   /** Pure: what an answer means, by the product's API page. Called again after a restart, with the answer from disk. */
   interpret(answer: Answer): Outcome;
+
+  /**
+   * Pure: the new secret in an answer that {@link Provider.interpret} does not understand, read with every leniency; null
+   * where none is found, or more than one that it could be. Only for a person who decides to go on from it. `spent` is the
+   * secret that was sent, which an answer may quote. Absent where this product does not rotate.
+   */
+  salvage?(answer: Answer, spent: Fingerprint): Credential | null;
 }
 
 export interface ExchangeConnection {

@@ -1,5 +1,7 @@
 import type { Credential } from '../domain/secret.ts';
 import type { StoreKind } from '../domain/status.ts';
+import type { Attic } from './attic.ts';
+import type { SealedRecords } from './sealed-records.ts';
 
 /**
  * Where an agent's secret lives. Two slots: the *current* secret, and beside it a *candidate* that a person handed over and
@@ -7,7 +9,7 @@ import type { StoreKind } from '../domain/status.ts';
  * `STORE_LOCKED`, `STORE_HUNG`, `STORE_UNREACHABLE` or `STORE_UNAVAILABLE`; it never answers "absent" for "cannot tell".
  * Every call may be repeated.
  */
-export interface SecretStore {
+export interface SecretStore extends SealedRecords {
   readonly kind: StoreKind;
   /** Names the place, the same for every process that would write to it; keys the second lock. */
   readonly identity: string;
@@ -23,8 +25,26 @@ export interface SecretStore {
 
   removeCandidate(signal: AbortSignal): Promise<void>;
 
+  /** Takes what is in the slot away, readable or not; an absent item is no error. Needs no key. */
+  setAside(slot: SecretSlot, attic: Attic, signal: AbortSignal): Promise<void>;
+
   /** Pre-flight: resolves when a record of full size could be saved now. Leaves nothing behind. */
   proveWritable(signal: AbortSignal): Promise<void>;
+
+  /**
+   * Makes a next wrapping key beside the current one where there is none, and resolves to the one that is there then. Durable
+   * on return. Rejects `KEY_FILE_UNUSABLE` where the place of the key is not ours to write to.
+   */
+  createNextKey(signal: AbortSignal): Promise<WrappingKey>;
+
+  /**
+   * The next key takes the place of the current one, which is gone then. Durable on return. Everything that the current key
+   * seals, of all agents that have it, must be sealed with the next one before; rejects where our own is not.
+   */
+  promoteNextKey(signal: AbortSignal): Promise<void>;
+
+  /** Whether the last {@link SecretStore.load} found a next key: a replacement that something interrupted. */
+  readonly hasNextKey: boolean;
 }
 
 export type SecretSlot = 'current' | 'candidate';
@@ -44,6 +64,8 @@ export interface StoredSecret extends Credential {
 export interface StoreImage {
   /** null = the store answers and has no key. */
   readonly key: WrappingKey | null;
+  /** Opens records too while the key is being replaced; null at all other times. */
+  readonly nextKey: WrappingKey | null;
   readonly current: StoredSecret | null | 'unreadable';
   readonly candidate: StoredSecret | null | 'unreadable';
 }

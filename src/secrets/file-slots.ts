@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
-import { errorCode } from '../platform/system-error.ts';
+import { errorCode, remedyFor } from '../platform/system-error.ts';
+import type { Attic } from '../ports/attic.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
 import type { SecretSlot, WrappingKey } from '../ports/secret-store.ts';
@@ -45,12 +46,13 @@ export class FileSlots implements Slots {
   }
 
   async read(): Promise<SlotImage> {
-    const [key, current, candidate] = await Promise.all([
+    const [key, nextKey, current, candidate] = await Promise.all([
       this.#keySource.read(),
+      this.#keySource.readNext(),
       this.#read('current'),
       this.#read('candidate'),
     ]);
-    return { key, current, candidate };
+    return { key, nextKey, current, candidate };
   }
 
   createKey(key: WrappingKey): Promise<WrappingKey | null> {
@@ -67,11 +69,32 @@ export class FileSlots implements Slots {
     return this.#explained('remove', fileNames.candidate, (path) => this.#remove(path));
   }
 
+  setAside(slot: SecretSlot, attic: Attic): Promise<void> {
+    const name = fileNames[slot];
+    return this.#explained('set aside', name, () => attic.move(name));
+  }
+
   prove(record: Uint8Array): Promise<void> {
     return this.#explained('write', PROBE_FILE, async (path) => {
+      // of a slot that may not be written again for long
+      for (const name of Object.values(fileNames)) await removeLeftovers(this.#disk, this.#folder, name);
       await this.#replace(PROBE_FILE, path, record);
       await this.#remove(path);
     });
+  }
+
+  createNextKey(key: WrappingKey): Promise<WrappingKey | null> {
+    return this.#keySource.createNext(key);
+  }
+
+  promoteNextKey(): Promise<void> {
+    return this.#keySource.promoteNext();
+  }
+
+  async sweep(): Promise<void> {
+    for (const name of [...Object.values(fileNames), PROBE_FILE])
+      await this.#explained('remove', name, () => removeLeftovers(this.#disk, this.#folder, name));
+    await this.#explained('remove', PROBE_FILE, (path) => this.#remove(path));
   }
 
   #read(slot: SecretSlot): Promise<Uint8Array | null> {
@@ -111,7 +134,8 @@ export class FileSlots implements Slots {
       return await work(path);
     } catch (error) {
       const errno = errorCode(error) ?? 'unknown error';
-      const message = `cannot ${verb} ${path} (${errno}); see to the free space and the permissions of ${this.#folder}`;
+      const remedy = remedyFor(errno, `see to the free space and the permissions of ${this.#folder}`);
+      const message = `cannot ${verb} ${path} (${errno}); ${remedy}`;
       throw new TokenwardError('STORE_UNAVAILABLE', message, { cause: error, fields: { path, errno } });
     }
   }

@@ -49,6 +49,20 @@ export class KeyCredential implements KeySource {
     );
   }
 
+  async readNext(): Promise<null> {
+    return null;
+  }
+
+  async createNext(): Promise<never> {
+    const advice = 'replace it by way of a key_file with the same contents (docs/rekey.md has the steps)';
+    const message = `the wrapping key is the systemd credential ${this.#name}, which its unit cannot replace; ${advice}`;
+    throw keyFileUnusable(this.#path(), message);
+  }
+
+  promoteNext(): Promise<never> {
+    return this.createNext();
+  }
+
   #path(): string {
     if (this.#folder !== undefined) return join(this.#folder, this.#name);
     const advice = `run tokenward as a unit with LoadCredential=${this.#name}:FILE`;

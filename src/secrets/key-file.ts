@@ -1,42 +1,44 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { TokenwardError } from '../domain/errors.ts';
+import { createAtomically, removeLeftovers } from '../platform/atomic-write.ts';
 import { errorCode } from '../platform/system-error.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Disk, DiskStat } from '../ports/disk.ts';
+import type { Random } from '../ports/random.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
 import { decodeKey, encodeKey, keyFileUnusable, type KeySource } from './key-source.ts';
 
 /**
- * A wrapping key in a file of its own, which agents may share. It is made with O_EXCL and never replaced: whoever comes
- * second uses the key of the first.
+ * A wrapping key in a file of its own, which agents may share. It appears at its path as a whole, and whoever comes second
+ * uses the key of the first. Only the next key replaces it, which is made in the same way beside it: at every moment, and
+ * after a power cut, the path has one of the two.
  */
 
 const FILE_MODE = 0o600;
 const ROOT_UID = 0;
-
-/** How often, and how many times, a second process looks whether the first has written the file that it created. */
-const WRITTEN_POLL_MS = 20;
-const WRITTEN_POLLS = 50;
 
 export interface KeyFileOptions {
   readonly path: string;
   /** Our own user, who may own the file beside root. */
   readonly uid: number;
   readonly disk: Disk;
-  readonly clock: Clock;
+  readonly random: Random;
+  /** Permission bits of a file that is made. */
+  readonly mode?: number;
 }
 
 export class KeyFile implements KeySource {
   readonly #path: string;
   readonly #uid: number;
   readonly #disk: Disk;
-  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #mode: number;
 
-  constructor({ path, uid, disk, clock }: KeyFileOptions) {
+  constructor({ path, uid, disk, random, mode = FILE_MODE }: KeyFileOptions) {
     this.#path = path;
     this.#uid = uid;
     this.#disk = disk;
-    this.#clock = clock;
+    this.#random = random;
+    this.#mode = mode;
   }
 
   async read(): Promise<WrappingKey | null> {
@@ -52,41 +54,69 @@ export class KeyFile implements KeySource {
     );
   }
 
+  /** Also makes durable what a process that was killed on the way has made, before anything is sealed with it. */
   async create(key: WrappingKey): Promise<WrappingKey | null> {
-    try {
-      await this.#createDurably(encodeKey(key));
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw cannot('create', this.#path, error);
-      await this.#writtenByAnother();
-    }
+    if ((await this.read()) === null) await this.#make(encodeKey(key));
+    const folder = dirname(this.#path);
+    // leftovers do no harm: nothing is sealed with them, or they are the key itself
+    await removeLeftovers(this.#disk, folder, basename(this.#path)).catch(() => {});
+    await this.#disk.syncFolder(folder).catch((error: unknown) => {
+      // a folder that we may not open, or nobody may write to, is none in which the key was just made
+      if (!NOT_OURS.has(errorCode(error) ?? '')) throw cannot('create', this.#path, error);
+    });
     return this.read();
   }
 
-  async #createDurably(bytes: Uint8Array): Promise<void> {
-    const file = await this.#disk.create(this.#path, FILE_MODE);
-    try {
-      try {
-        await file.write(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      // half a key file would stand in the way for ever; the first failure is the one to tell
-      await this.#disk.remove(this.#path).catch(() => {});
-      throw error;
-    }
-    await this.#disk.syncFolder(dirname(this.#path));
+  readNext(): Promise<WrappingKey | null> {
+    return this.#next().read();
   }
 
-  /** Returns when the file is no longer empty, or when waiting longer makes no sense: reading it says the rest. */
-  async #writtenByAnother(): Promise<void> {
-    for (let poll = 0; poll < WRITTEN_POLLS; poll += 1) {
-      const bytes = await this.#readChecked();
-      if (bytes?.length !== 0) return;
-      await new Promise<void>((resolve) => {
-        this.#clock.after(WRITTEN_POLL_MS, resolve);
-      });
+  /** As strict as the file that it will replace; and a folder that cannot be synced is no place for a key to come. */
+  async createNext(key: WrappingKey): Promise<WrappingKey | null> {
+    const found = await this.#explained(this.#disk.stat(this.#path));
+    const made = await this.#next(found?.mode).create(key);
+    try {
+      await this.#disk.syncFolder(dirname(this.#path));
+    } catch (error) {
+      throw cannot('replace', this.#path, error);
+    }
+    return made;
+  }
+
+  async promoteNext(): Promise<void> {
+    const path = this.#path;
+    const folder = dirname(path);
+    const nextKey = await this.readNext();
+    try {
+      // one that was left when the key was made is a second name of the old key
+      await removeLeftovers(this.#disk, folder, basename(path));
+      if (nextKey !== null) await this.#disk.rename(this.#nextPath, path);
+      await this.#disk.syncFolder(folder);
+    } catch (error) {
+      throw cannot('replace', path, error);
+    }
+  }
+
+  get #nextPath(): string {
+    return `${this.#path}.next`;
+  }
+
+  #next(mode = this.#mode): KeyFile {
+    return new KeyFile({
+      path: this.#nextPath,
+      uid: this.#uid,
+      disk: this.#disk,
+      random: this.#random,
+      mode,
+    });
+  }
+
+  async #make(bytes: Uint8Array): Promise<void> {
+    try {
+      await createAtomically(this.#disk, this.#random, this.#path, bytes, { mode: this.#mode });
+    } catch (error) {
+      // another process was faster (EEXIST), and may have taken our temporary file for a leftover (ENOENT)
+      if ((await this.read()) === null) throw cannot('create', this.#path, error);
     }
   }
 
@@ -110,12 +140,24 @@ export class KeyFile implements KeySource {
 
 function cannot(verb: string, path: string, error: unknown): TokenwardError {
   const errno = errorCode(error) ?? 'unknown error';
-  const advice =
-    errno === 'ENOENT'
-      ? `create its folder: mkdir -m 0700 -p ${dirname(path)}`
-      : 'see to the permissions of the file and of the folders above it';
-  return keyFileUnusable(path, `cannot ${verb} the key file ${path} (${errno}); ${advice}`, error);
+  return keyFileUnusable(
+    path,
+    `cannot ${verb} the key file ${path} (${errno}); ${adviceFor(errno, path)}`,
+    error,
+  );
 }
+
+function adviceFor(errno: string, path: string): string {
+  if (errno === 'ENOENT') return `create its folder: mkdir -m 0700 -p ${dirname(path)}`;
+  if (NO_HARD_LINKS.has(errno))
+    return `its file system has no hard links; make it yourself: (umask 077; head -c 32 /dev/urandom | base64 > ${path})`;
+  return 'see to the permissions of the file and of the folders above it';
+}
+
+const NOT_OURS = new Set(['EACCES', 'EROFS']);
+
+/** What link(2) says on FAT and on some network file systems. */
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
 
 /** What keeps a file from being trusted with a key; null where nothing does. */
 function flawOf(path: string, found: DiskStat, uid: number): string | null {

@@ -1,12 +1,18 @@
 import { TokenwardError } from '../domain/errors.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
 
-/** Where the `file` store has its wrapping key from. Both methods reject `KEY_FILE_UNUSABLE` with what to do about it. */
+/** Where the `file` store has its wrapping key from. All methods reject `KEY_FILE_UNUSABLE` with what to do about it. */
 export interface KeySource {
   /** null = there is none yet. */
   read(): Promise<WrappingKey | null>;
   /** Puts the key where none is, durably, and resolves to the one that is there then; an existing one stays. */
   create(key: WrappingKey): Promise<WrappingKey | null>;
+  /** The key that is about to replace the other one; null = none. */
+  readNext(): Promise<WrappingKey | null>;
+  /** As {@link KeySource.create}, for the next key. */
+  createNext(key: WrappingKey): Promise<WrappingKey | null>;
+  /** The next key takes the other one's place, durably; of the other one nothing is left. */
+  promoteNext(): Promise<void>;
 }
 
 /** 32 bytes are 43 digits and one `=`, which base64url leaves out. */

@@ -32,8 +32,9 @@ export function keychainFailure({ outcome, detail }: Failure): TokenwardError {
   }
 }
 
+/** Without `--replace` a second daemon is started, and the one that is asked stays locked. */
 const lockedAdvice =
-  'the keyring is locked; unlock it, by logging in to its session or with gnome-keyring-daemon --unlock, and tokenward goes on by itself';
+  'the keyring is locked; unlock it, by logging in to its session or with gnome-keyring-daemon --replace --unlock, and tokenward goes on by itself';
 
 function unreachableAdvice(detail: string): string {
   const needs =

@@ -1,3 +1,4 @@
+import type { Attic } from '../ports/attic.ts';
 import type { Random } from '../ports/random.ts';
 import type {
   SecretSlot,
@@ -13,6 +14,7 @@ const KEY_BYTES = 32;
 export class MemorySecretStore implements SecretStore {
   readonly kind = 'memory';
   readonly identity: string;
+  readonly hasNextKey = false;
   readonly #random: Random;
   readonly #secrets: Record<SecretSlot, StoredSecret | null> = { current: null, candidate: null };
   #key: WrappingKey | null = null;
@@ -25,7 +27,7 @@ export class MemorySecretStore implements SecretStore {
 
   async load(signal: AbortSignal): Promise<StoreImage> {
     signal.throwIfAborted();
-    return { key: this.#key, ...this.#secrets };
+    return { key: this.#key, nextKey: null, ...this.#secrets };
   }
 
   async createKey(signal: AbortSignal): Promise<WrappingKey> {
@@ -44,7 +46,30 @@ export class MemorySecretStore implements SecretStore {
     this.#secrets.candidate = null;
   }
 
+  async setAside(slot: SecretSlot, _attic: Attic, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#secrets[slot] = null;
+  }
+
   async proveWritable(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+  }
+
+  /** Nothing is sealed, so that a new key costs nothing. */
+  async records(signal: AbortSignal): Promise<readonly []> {
+    signal.throwIfAborted();
+    return [];
+  }
+
+  async sealAnew(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+  }
+
+  async createNextKey(signal: AbortSignal): Promise<WrappingKey> {
+    return this.createKey(signal);
+  }
+
+  async promoteNextKey(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
   }
 }

@@ -43,7 +43,7 @@ export interface AgentPlace {
 
 export type OpenSecretStore = (config: SecretStoreConfig, place: AgentPlace) => SecretStore;
 
-type KeySourceDeps = Pick<SecretStoreDeps, 'uid' | 'env' | 'disk' | 'clock'>;
+type KeySourceDeps = Pick<SecretStoreDeps, 'uid' | 'env' | 'disk' | 'random'>;
 
 /**
  * Called once in a process, so that all its agents wait for the keychain in one line: on a locked keyring each call makes

@@ -22,11 +22,17 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #limits: PeerLimits;
   readonly #options: AdmissionOptions;
+  readonly #clock: Clock;
   readonly #log: Log;
+  /** Connections that are refused and not yet closed. */
+  #leaving = 0;
+  /** When it was last logged that there is no place; boot clock, ms. */
+  #fullLoggedAt = -Infinity;
 
   constructor(options: AdmissionOptions, clock: Clock, log: Log) {
     this.#limits = new PeerLimits(options.limits, clock);
     this.#options = options;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -37,8 +43,13 @@ export class Connections {
       socket.destroy();
       return null;
     }
+    if (this.#limits.full) {
+      this.#logFull();
+      this.#refuse(socket, full());
+      return null;
+    }
     if (!this.#limits.connected(peer.uid)) {
-      refuseConnection(socket, problemReply(tooManyConnections(peer)));
+      this.#refuse(socket, tooManyConnections(peer));
       return null;
     }
     const connection = { peer, access: this.#options.accessOf(peer) };
@@ -63,6 +74,36 @@ export class Connections {
     throw new TokenwardError('RATE_LIMITED', message, { retryAfterMs: waitMs });
   }
 
+  /**
+   * Says why, after the request has come: a connection that ends with unread bytes is reset, and the client loses the answer.
+   * Only few are waited for, since there is no place.
+   */
+  #refuse(socket: Socket, why: TokenwardError): void {
+    if (this.#leaving >= mostLeaving) {
+      socket.destroy();
+      return;
+    }
+    this.#leaving += 1;
+    const answer = () => {
+      socket.off('data', answer).off('timeout', answer).setTimeout(0);
+      refuseConnection(socket, problemReply(why));
+    };
+    socket
+      .once('close', () => (this.#leaving -= 1))
+      .on('error', () => socket.destroy())
+      .on('data', answer)
+      .on('timeout', answer)
+      .setTimeout(requestPatienceMs);
+  }
+
+  /** A storm of clients must not become one of log lines. */
+  #logFull(): void {
+    const { bootMs } = this.#clock.now();
+    if (bootMs - this.#fullLoggedAt < fullLogPauseMs) return;
+    this.#fullLoggedAt = bootMs;
+    this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
+  }
+
   #identify(socket: Socket): Peer | null {
     try {
       return this.#options.identify(socket);
@@ -71,6 +112,18 @@ export class Connections {
       return null;
     }
   }
+}
+
+const mostLeaving = 8;
+/** Milliseconds for the first bytes of a request that is to be refused. */
+const requestPatienceMs = 200;
+const fullLogPauseMs = 60_000;
+const fullAdvice = 'find who keeps connections open, or raise LimitNOFILE';
+
+/** What is left of the file descriptors is for rotating secrets, without which soon nobody has a token. */
+function full(): TokenwardError {
+  const message = `the daemon has as many open connections as its limit of file descriptors allows; ${fullAdvice}`;
+  return new TokenwardError('RATE_LIMITED', message, { retryAfterMs: 1000 });
 }
 
 function nameOf({ uid }: Peer): string {

@@ -2,6 +2,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Agent } from '../ports/agent.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { WrappingKeyKeeper } from '../ports/wrapping-keys.ts';
 
 /** What every listener needs of the daemon. */
 export interface ServeDependencies {
@@ -10,6 +11,7 @@ export interface ServeDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: ServeMetrics;
+  readonly keys: WrappingKeyKeeper;
 }
 
 /** What listeners count, and what they show to scrapers. */

@@ -6,6 +6,8 @@ export interface LimitOptions {
   readonly connections: number;
   /** With a burst of one second's worth; 0 = no bound. */
   readonly requestsPerSecond: number;
+  /** Connections of all users together; absent = no bound. */
+  readonly allConnections?: number;
 }
 
 /** `uid` is null where nobody asked the kernel: then all callers share one bound. */
@@ -23,10 +25,16 @@ export class PeerLimits {
   readonly #options: LimitOptions;
   readonly #clock: Clock;
   readonly #uses = new Map<Uid, Use>();
+  #connections = 0;
 
   constructor(options: LimitOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+  }
+
+  /** Whether there is no place for anybody. */
+  get full(): boolean {
+    return this.#connections >= (this.#options.allConnections ?? Infinity);
   }
 
   /** Counts a new connection; false where the user has too many. Each true is followed by one {@link disconnected}. */
@@ -34,12 +42,14 @@ export class PeerLimits {
     const use = this.#useOf(uid);
     if (this.#options.connections > 0 && use.connections >= this.#options.connections) return false;
     use.connections += 1;
+    this.#connections += 1;
     return true;
   }
 
   disconnected(uid: Uid): void {
     const use = this.#useOf(uid);
     use.connections -= 1;
+    this.#connections -= 1;
     // With a request bound the credit must outlive the connection, or reconnecting would refill it.
     if (use.connections === 0 && this.#options.requestsPerSecond === 0) this.#uses.delete(uid);
   }

@@ -4,7 +4,9 @@ import type { AgentHandler, Handler } from './call.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { handOver, handOverParameters } from './handlers/hand-over.ts';
 import { healthz, metrics, readyz } from './handlers/health.ts';
+import { recover } from './handlers/recover.ts';
 import { refresh } from './handlers/refresh.ts';
+import { rekey } from './handlers/rekey.ts';
 import { statusOfAgent, statusOfAll } from './handlers/status.ts';
 import { tokenHandlers, tokenParameters, type TokenHandlers } from './handlers/token.ts';
 import type { TokenAnswers } from './token-answers.ts';
@@ -83,7 +85,10 @@ function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonl
   ];
 }
 
-function agentRoutes({ agents, clock, log }: ServeDependencies, token: TokenHandlers): readonly Route[] {
+function agentRoutes(
+  { agents, clock, log, keys }: ServeDependencies,
+  token: TokenHandlers,
+): readonly Route[] {
   const about = (handler: AgentHandler): Handler => {
     return (call) => {
       const agent = call.agentName === null ? undefined : agents().get(call.agentName);
@@ -100,7 +105,9 @@ function agentRoutes({ agents, clock, log }: ServeDependencies, token: TokenHand
   return [
     route('', { GET: { verb: 'status', parameters: [], handle: about(statusOfAgent) } }),
     route('/token', { GET: { verb: 'token', parameters: tokenParameters, handle: about(token.ofAgent) } }),
+    route('/recover', { POST: { verb: 'admin', parameters: [], handle: about(recover(log)) } }),
     route('/refresh', { POST: { verb: 'admin', parameters: [], handle: about(refresh(log)) } }),
+    route('/rekey', { POST: { verb: 'admin', parameters: [], handle: about(rekey(keys, log)) } }),
     route('/secret', {
       PUT: { verb: 'admin', parameters: handOverParameters, handle: about(handOver(clock, log)) },
     }),

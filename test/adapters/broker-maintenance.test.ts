@@ -44,16 +44,19 @@ describe('maintenance', () => {
 
   it('is over when the work fails, and everything is read anew', async () => {
     const world = await AgentWorld.begun();
+    const stored = `${folderOf()}/secret.sealed`;
     const failed = codeOf(
       world.broker.maintain(async () => {
-        await world.disk.remove(`${folderOf()}/session.sealed`);
+        await world.disk.remove(stored);
         throw Object.assign(new Error('no'), { code: 'NO' });
       }),
     );
     await world.clock.elapse(0);
     expect(await failed).toBe('NO');
     await world.clock.elapse(1_000);
-    expect(world.broker.status()).toMatchObject({ state: 'active', token: { sequence: 2 } });
+    expect(world.log.events()).toContain('secret-recommitted');
+    expect(world.disk.files().has(stored)).toBe(true);
+    expect(world.broker.status()).toMatchObject({ state: 'active', token: { sequence: 1 } });
   });
 
   it('comes one after another', async () => {

@@ -111,6 +111,19 @@ export function describeDisk(title: string, setUp: () => Promise<DiskUnderTest>)
       expect(await disk.list(under.root)).toEqual(['file', 'folder']);
     });
 
+    it('gives a file a second name, and never in place of another file', async () => {
+      await put(at('a'), 'text', 0o640);
+      await disk.link(at('a'), at('b'));
+      await disk.remove(at('a'));
+      await disk.syncFolder(under.root);
+      expect(text(await disk.read(at('b')))).toBe('text');
+      expect(await disk.stat(at('b'))).toMatchObject({ kind: 'file', mode: 0o640 });
+      await put(at('c'), 'other');
+      await expect(disk.link(at('b'), at('c'))).rejects.toMatchObject({ code: 'EEXIST' });
+      expect(text(await disk.read(at('c')))).toBe('other');
+      await expect(disk.link(at('none'), at('d'))).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
     it('removes a file, and an absent one too', async () => {
       await put(at('a'), 'x');
       await disk.remove(at('a'));

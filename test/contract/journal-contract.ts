@@ -52,7 +52,7 @@ export function fullRecord(over: Partial<JournalRecord> = {}): JournalRecord {
     generation: 4,
     sequence: 9,
     intent: attemptOf(),
-    current: { doubt, fromReplay: true },
+    current: { doubt, uncertain: true },
     previous: { ...credential('previous'), generation: 3, doubted: true, doubt },
     candidate: { fingerprint: credential('candidate').fingerprint, doubt, settled: false },
     kept: { ...credential('kept'), generation: 4 },

@@ -26,7 +26,7 @@ export function storedSecret(text: string, generation = 1): StoredSecret {
   return { ...credential(text), generation, owner, origin: 'https://logs.example.com' };
 }
 
-const slots = ['current', 'candidate'] as const;
+export const slots = ['current', 'candidate'] as const;
 
 const oddTexts: Readonly<Record<string, string>> = {
   'one letter': 'x',
@@ -59,14 +59,14 @@ export function describeSecretStore(name: string, setUp: () => Promise<SecretSto
     const loadAgain = () => (under.durable === undefined ? store : under.open()).load(signal);
 
     it('says that nothing is there where nothing is', async () => {
-      expect(await store.load(signal)).toEqual({ key: null, current: null, candidate: null });
+      expect(await store.load(signal)).toEqual({ key: null, nextKey: null, current: null, candidate: null });
     });
 
     it('makes one key and keeps it', async () => {
       const key = await store.createKey(signal);
       expect(key).toHaveLength(32);
       expect(await store.createKey(signal)).toEqual(key);
-      expect(await loadAgain()).toEqual({ key, current: null, candidate: null });
+      expect(await loadAgain()).toEqual({ key, nextKey: null, current: null, candidate: null });
     });
 
     it('makes one key even when asked many times at once', async () => {
@@ -80,7 +80,7 @@ export function describeSecretStore(name: string, setUp: () => Promise<SecretSto
       const secret = storedSecret('s3cret');
       await store.save(slot, secret, signal);
       const image = await loadAgain();
-      expect(image).toEqual({ key, current: null, candidate: null, [slot]: secret });
+      expect(image).toEqual({ key, nextKey: null, current: null, candidate: null, [slot]: secret });
       expect((image[slot] as StoredSecret).text.reveal()).toBe('s3cret');
     });
 
@@ -150,6 +150,10 @@ export function describeSecretStore(name: string, setUp: () => Promise<SecretSto
         store.save('current', storedSecret('after'), aborted),
         store.removeCandidate(aborted),
         store.proveWritable(aborted),
+        store.records(aborted),
+        store.createNextKey(aborted),
+        store.sealAnew(aborted),
+        store.promoteNextKey(aborted),
       ]);
       expect(outcomes).toEqual(outcomes.map(() => ({ status: 'rejected', reason })));
       expect(textsOf(await loadAgain())).toEqual({ current: null, candidate: 'before' });
@@ -178,7 +182,7 @@ export function describeDurableSecretStore(name: string, setUp: () => Promise<Du
   );
 }
 
-function textsOf({ current, candidate }: StoreImage): Record<SecretSlot, string | null> {
+export function textsOf({ current, candidate }: StoreImage): Record<SecretSlot, string | null> {
   return { current: textOf(current), candidate: textOf(candidate) };
 }
 

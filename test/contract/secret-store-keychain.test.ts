@@ -2,7 +2,8 @@ import { afterAll, beforeAll, vi } from 'vitest';
 import { keychainItems, keychainSlots, keychainStore } from '../adapters/secrets/keychain-setup.ts';
 import { keyringParts, TestKeyring } from '../support/keyring.ts';
 import { describePart } from '../support/parts.ts';
-import { describeDurableSecretStore, flipped } from './secret-store-contract.ts';
+import { flipped } from './secret-store-contract.ts';
+import { describeSealedSecretStore } from './secret-store-rekey-contract.ts';
 
 // each call starts a process, and a test makes many
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,7 +16,7 @@ describePart(keyringParts, 'on a real keyring', () => {
   });
   afterAll(() => keyring[Symbol.asyncDispose]());
 
-  describeDurableSecretStore('keychain', async () => {
+  describeSealedSecretStore('keychain', async () => {
     agents += 1;
     const name = `web-${agents}`;
     const { env } = keyring;

@@ -7,9 +7,9 @@ import { FileSlots } from '../../src/secrets/file-slots.ts';
 import { KeyFile } from '../../src/secrets/key-file.ts';
 import { MemorySecretStore } from '../../src/secrets/memory-secret-store.ts';
 import { SealedSecretStore } from '../../src/secrets/sealed-secret-store.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
 import { MemorySlots } from '../fakes/memory-slots.ts';
-import { describeDurableSecretStore, describeSecretStore, flipped } from './secret-store-contract.ts';
+import { describeSecretStore, flipped } from './secret-store-contract.ts';
+import { describeSealedSecretStore } from './secret-store-rekey-contract.ts';
 
 const agent = 'web-01';
 
@@ -18,7 +18,7 @@ describeSecretStore('memory', async () => {
   return { open: () => store, dispose: async () => {} };
 });
 
-describeDurableSecretStore('sealed, on slots in memory', async () => {
+describeSealedSecretStore('sealed, on slots in memory', async () => {
   const slots = new MemorySlots();
   const names = ['key', 'current', 'candidate'] as const;
   return {
@@ -33,7 +33,7 @@ describeDurableSecretStore('sealed, on slots in memory', async () => {
   };
 });
 
-describeDurableSecretStore('file', async () => {
+describeSealedSecretStore('file', async () => {
   const root = await mkdtemp(join(tmpdir(), 'tokenward-secrets-'));
   const folder = join(root, 'agents', agent);
   const uid = process.getuid?.() ?? 0;
@@ -41,7 +41,7 @@ describeDurableSecretStore('file', async () => {
     path: join(root, 'wrapping.key'),
     uid,
     disk: systemDisk,
-    clock: new ManualClock(),
+    random: systemRandom,
   });
   return {
     open: () => {

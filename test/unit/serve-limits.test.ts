@@ -23,6 +23,17 @@ describe('connections', () => {
     expect(peers.connected(1)).toBe(true);
   });
 
+  it('counts those of all users together', () => {
+    const peers = new PeerLimits(
+      { connections: 2, requestsPerSecond: 0, allConnections: 3 },
+      new ManualClock(),
+    );
+    for (const uid of [1, 2, 3]) peers.connected(uid);
+    expect(peers.full).toBe(true);
+    peers.disconnected(2);
+    expect(peers.full).toBe(false);
+  });
+
   it('0 is no bound', () => {
     const { peers } = limits(0, 0);
     expect(times(1000, () => peers.connected(1)).every(Boolean)).toBe(true);

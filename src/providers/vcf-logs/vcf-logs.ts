@@ -3,6 +3,7 @@ import type { HttpClient } from '../../platform/http/client.ts';
 import type { HttpRequest } from '../../platform/http/connection.ts';
 import type { Provider } from '../../ports/provider.ts';
 import { interpret } from './interpret.ts';
+import { salvage } from './salvage.ts';
 
 /** The log server of VMware Cloud Foundation. Each exchange replaces the secret (API page "Create Agent Session"). */
 export function createVcfLogsProvider({ http }: { readonly http: HttpClient }): Provider {
@@ -19,6 +20,7 @@ export function createVcfLogsProvider({ http }: { readonly http: HttpClient }): 
       };
     },
     interpret,
+    salvage,
   };
 }
 

@@ -43,6 +43,13 @@ describe('what is asked', () => {
     ['token', () => client.token('web-01'), 'GET', '/v1/agents/web-01/token', ''],
     ['refresh', () => client.refresh('web-01'), 'POST', '/v1/agents/web-01/refresh', ''],
     [
+      'recover',
+      () => client.recover('web-01', { action: 'adopt', matter: 'STATE_CLONED', dryRun: false }),
+      'POST',
+      '/v1/agents/web-01/recover',
+      '{"action":"adopt","matter":"STATE_CLONED","dry_run":false}',
+    ],
+    [
       'handOver',
       () => client.handOver('web-01', new Secret('s3cret'), 30_000),
       'PUT',
@@ -52,7 +59,7 @@ describe('what is asked', () => {
   ];
 
   it.each(calls)('%s', async (_name, call, method, target, body) => {
-    const answer = { ...statusAnswer(), access_token: 't', agents: [] };
+    const answer = { ...statusAnswer(), access_token: 't', agents: [], actions: [] };
     await using daemon = await FakeDaemon.listen(socketPath, () => ({ status: 200, body: answer }));
     await call();
     expect(daemon.requests).toEqual([expect.objectContaining({ method, target, body })]);

@@ -79,6 +79,20 @@ describe('a failing disk', () => {
     expect(content()).toBe('abc');
   });
 
+  it.each(['EMFILE', 'ENFILE'])('is nobody else, where nothing more can be opened: %s', async (errno) => {
+    const file = tokenFile();
+    await file.publish(tokenOf('abc'), signal);
+    failOn('read', errno);
+    await expect(file.publish(tokenOf('def', 2), signal)).rejects.toMatchObject({
+      code: 'OUTPUT_FAILED',
+      message: expect.stringContaining('raise LimitNOFILE') as unknown,
+    });
+    mended();
+    await file.publish(tokenOf('def', 2), signal);
+    expect(content()).toBe('def');
+    expect(tampered).toEqual([]);
+  });
+
   it('publishes where leftovers cannot be listed', async () => {
     failOn('list', 'EACCES');
     await tokenFile().publish(tokenOf('abc'), signal);

@@ -9,7 +9,6 @@ import { FileSlots } from '../../../src/secrets/file-slots.ts';
 import { KeyFile } from '../../../src/secrets/key-file.ts';
 import { SealedSecretStore } from '../../../src/secrets/sealed-secret-store.ts';
 import { storedSecret } from '../../contract/secret-store-contract.ts';
-import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryDisk } from '../../fakes/memory-disk.ts';
 import { SeededRandom } from '../../fakes/seeded-random.ts';
 
@@ -18,7 +17,7 @@ const agent = 'web-01';
 
 function fileStore(disk: Disk, root: string, random = systemRandom): SealedSecretStore {
   const uid = process.getuid?.() ?? 0;
-  const keySource = new KeyFile({ path: join(root, 'wrapping.key'), uid, disk, clock: new ManualClock() });
+  const keySource = new KeyFile({ path: join(root, 'wrapping.key'), uid, disk, random });
   const slots = new FileSlots({ folder: join(root, 'agents', agent), keySource, disk, random });
   return new SealedSecretStore(agent, slots, random);
 }
@@ -148,7 +147,7 @@ describe('after a power cut', () => {
       disk.crash(() => 0),
       '/state',
     ).load(signal);
-    expect(image).toMatchObject({ key, current: null, candidate: { generation: 1 } });
+    expect(image).toMatchObject({ key, nextKey: null, current: null, candidate: { generation: 1 } });
   });
 
   it('a first secret stays also in a folder that somebody else has just made', async () => {

@@ -9,7 +9,8 @@ import { KeyCredential } from '../../../src/secrets/key-credential.ts';
 import { KeyFile } from '../../../src/secrets/key-file.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryDisk } from '../../fakes/memory-disk.ts';
-import { eventually } from '../../support/eventually.ts';
+import { everyChoice } from '../../fakes/power-cuts.ts';
+import { ProcessLife } from '../../fakes/process-life.ts';
 
 const uid = process.getuid?.() ?? 0;
 const isRoot = uid === 0;
@@ -26,8 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function keyFile(disk: Disk = systemDisk, clock = new ManualClock()): KeyFile {
-  return new KeyFile({ path, uid, disk, clock });
+function keyFile(disk: Disk = systemDisk): KeyFile {
+  return new KeyFile({ path, uid, disk, random: systemRandom });
 }
 
 function unusable(...texts: string[]) {
@@ -91,8 +92,7 @@ describe('an existing key file', () => {
 
   it.runIf(isRoot)('may belong to root beside ourselves, and to nobody else', async () => {
     await writeFile(path, base64, { mode: 0o600 });
-    const ofUser = (user: number) =>
-      new KeyFile({ path, uid: user, disk: systemDisk, clock: new ManualClock() });
+    const ofUser = (user: number) => new KeyFile({ path, uid: user, disk: systemDisk, random: systemRandom });
     expect(await ofUser(1234).read()).toEqual(key);
     await chown(path, 1234, 0);
     expect(await ofUser(1234).read()).toEqual(key);
@@ -126,25 +126,28 @@ describe('a missing key file', () => {
     expect(keys).toEqual(keys.map(() => kept));
   });
 
-  it('is waited for while another process writes it', async () => {
-    await writeFile(path, '', { mode: 0o600 });
-    const clock = new ManualClock();
-    const created = keyFile(systemDisk, clock).create(systemRandom.bytes(32));
-    await eventually(() => expect(clock.nextDueInMs()).not.toBeNull());
-    await writeFile(path, base64);
-    clock.advance(20);
-    expect(await created).toEqual(key);
-  });
+  it.each(['EPERM', 'EOPNOTSUPP'])(
+    'cannot be made where files have one name only (%s), and says how to make it',
+    async (errno) => {
+      const disk = new MemoryDisk();
+      disk.seedFolder(folder);
+      disk.fault = ([step]) => (step === 'link' ? errno : null);
+      await expect(keyFile(disk).create(key)).rejects.toMatchObject(unusable(errno, 'base64 > '));
+      expect(disk.files().size).toBe(0);
+    },
+  );
 
-  it('is given up after a second where nobody writes it', async () => {
+  it('is made all the same when another process sweeps up what it takes for a leftover', async () => {
     const disk = new MemoryDisk();
-    disk.seed(path);
-    const clock = new ManualClock();
-    const outcome = expect(keyFile(disk, clock).create(key)).rejects.toMatchObject(
-      unusable('32 bytes', 'remove it'),
-    );
-    await clock.elapse(1_000);
-    await outcome;
+    disk.seedFolder(folder);
+    disk.fault = ([step]) => {
+      if (step !== 'link') return null;
+      for (const name of disk.files().keys()) void disk.remove(name);
+      disk.seed(path, `${base64}\n`);
+      return null;
+    };
+    expect(await keyFile(disk).create(systemRandom.bytes(32))).toEqual(key);
+    expect([...disk.files().keys()]).toEqual([path]);
   });
 
   it('says which folder to make where that is missing', async () => {
@@ -152,14 +155,14 @@ describe('a missing key file', () => {
       path: join(folder, 'no', 'key'),
       uid,
       disk: systemDisk,
-      clock: new ManualClock(),
+      random: systemRandom,
     });
     await expect(nested.create(key)).rejects.toMatchObject(
       unusable(`mkdir -m 0700 -p ${join(folder, 'no')}`),
     );
   });
 
-  it.each(['write', 'sync', 'close'])(
+  it.each(['write', 'sync', 'close', 'link'])(
     'leaves nothing half made when the disk fails at %s',
     async (failing) => {
       const disk = new MemoryDisk();
@@ -175,6 +178,29 @@ describe('a missing key file', () => {
     disk.seedFolder(folder);
     await keyFile(disk).create(key);
     expect(await keyFile(disk.crash(() => 0)).read()).toEqual(key);
+  });
+
+  it('is missing or whole after a crash at any step, and the next one needs no person', async () => {
+    for (let at = 1, alive = false; !alive; at += 1) {
+      const disk = new MemoryDisk();
+      disk.seedFolder(folder);
+      const life = new ProcessLife(new ManualClock(), disk);
+      life.endAfter(at);
+      void keyFile(life.disk).create(key);
+      await new Promise((resolve) => setImmediate(resolve));
+      alive = life.alive;
+      const cuts = Array.from(
+        everyChoice((choose) => disk.crash(choose)),
+        ({ outcome }) => outcome,
+      );
+      for (const crashed of [disk.copy(), ...cuts]) {
+        const found = await keyFile(crashed).read();
+        if (found !== null) expect(found, `after step ${at}`).toEqual(key);
+        const made = await keyFile(crashed).create(systemRandom.bytes(32));
+        expect(await keyFile(crashed.crash(() => 0)).read(), `after step ${at}`).toEqual(made);
+        expect([...crashed.files().keys()], `after step ${at}`).toEqual([path]);
+      }
+    }
   });
 });
 
@@ -205,6 +231,15 @@ describe('a systemd credential', () => {
     await writeFile(join(folder, 'tokenward'), 'secret');
     const outcome = credential().read();
     await expect(outcome).rejects.toMatchObject(unusable('32 bytes as base64'));
+  });
+
+  it('is not replaced by its unit, which says how it can be', async () => {
+    await writeFile(join(folder, 'tokenward'), base64);
+    expect(await credential().readNext()).toBeNull();
+    await expect(credential().createNext()).rejects.toMatchObject(
+      unusable('credential tokenward', 'key_file'),
+    );
+    await expect(credential().promoteNext()).rejects.toMatchObject(unusable('docs/rekey.md'));
   });
 
   it('is not absent where it cannot be read', async () => {

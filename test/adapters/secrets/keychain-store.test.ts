@@ -75,7 +75,12 @@ describePart(keyringParts, 'the keychain store', () => {
       await keychainStore(keyring.env, 'web-02').createKey(signal);
       await keychainSlots(keyring.env, 'web-01').forget(signal);
       expect(Object.keys(await keychainItems(keyring.env))).toEqual(['web-02/wrapping-key']);
-      expect(await openStore().load(signal)).toEqual({ key: null, current: null, candidate: null });
+      expect(await openStore().load(signal)).toEqual({
+        key: null,
+        nextKey: null,
+        current: null,
+        candidate: null,
+      });
     });
 
     it('has one identity for all state folders of the user, and another for another agent', () => {
@@ -118,7 +123,12 @@ describePart(keyringParts, 'the keychain store', () => {
 
     it('says STORE_LOCKED also where nothing was ever stored', async () => {
       keyring = await TestKeyring.start();
-      expect(await openStore().load(signal)).toEqual({ key: null, current: null, candidate: null });
+      expect(await openStore().load(signal)).toEqual({
+        key: null,
+        nextKey: null,
+        current: null,
+        candidate: null,
+      });
       await keyring.lock();
       await expect(openStore().load(signal)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
     });

@@ -38,7 +38,12 @@ describe('what cannot be opened is unreadable', () => {
 
   it('everything, where the key is gone', async () => {
     slots.key = null;
-    expect(await store.load(signal)).toEqual({ key: null, current: 'unreadable', candidate: 'unreadable' });
+    expect(await store.load(signal)).toEqual({
+      key: null,
+      nextKey: null,
+      current: 'unreadable',
+      candidate: 'unreadable',
+    });
   });
 
   it('an empty record and one that is cut short', async () => {

@@ -11,6 +11,7 @@ import type { AllowRule } from '../../../src/serve/access.ts';
 import type { ServeDependencies } from '../../../src/serve/dependencies.ts';
 import { listenUnix, type Listener, type UnixListenerOptions } from '../../../src/serve/listeners.ts';
 import { FakeAgent } from '../../fakes/fake-agent.ts';
+import { FakeKeyKeeper } from '../../fakes/fake-key-keeper.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -28,10 +29,12 @@ export class Serving implements AsyncDisposable {
   readonly log = new MemoryLog();
   readonly metrics: Metrics = createMetrics({ version: 'test', agents: () => [] });
   readonly agents = new Map<string, FakeAgent>();
+  readonly keys = new FakeKeyKeeper();
   readonly #listeners: Listener[] = [];
 
   get dependencies(): ServeDependencies {
-    return { agents: () => this.agents, clock: this.clock, log: this.log, metrics: this.metrics };
+    const { clock, log, metrics, keys } = this;
+    return { agents: () => this.agents, clock, log, metrics, keys };
   }
 
   agent(name = 'web-01'): FakeAgent {

@@ -19,7 +19,7 @@ import {
 } from './fixtures.ts';
 
 const halt = { ...settings, inDoubt: 'halt' } as const;
-const doubted = record({ current: { doubt: doubt(), fromReplay: false } });
+const doubted = record({ current: { doubt: doubt(), uncertain: false } });
 const aged = (minutes: number) => token({ sentAt: addMs(now, -minutes * minute) });
 const unreachable = trouble('SERVER_UNREACHABLE', 'connection refused', -minute);
 const notTaken = { at: now, outcome: 'refused', code: 'HANDOVER_REFUSED' } as const;
@@ -167,7 +167,7 @@ describe('what an alert says', () => {
     [
       'halted',
       { record: doubted, settings: halt },
-      ['a person decides', 'replay_once', 'tokenward enroll web-01'],
+      ['a person decides', 'tokenward recover web-01', 'tokenward enroll web-01'],
     ],
     [
       'blocked',
@@ -178,6 +178,11 @@ describe('what an alert says', () => {
       'not saved',
       { unsaved: trouble('SECRET_NOT_PERSISTED', 'the disk is full') },
       ['the disk is full', 'do not stop the daemon'],
+    ],
+    [
+      'not saved, but its answer is',
+      { unsaved: trouble('SECRET_NOT_PERSISTED', 'the keyring is locked'), answerKept: true },
+      ['the keyring is locked', 'kept in the journal', 'a restart loses nothing'],
     ],
   ] as const)('%s: the code, the end of the token, and what to do', (_what, over, parts) => {
     for (const part of parts) expect(summaryOf(over)).toContain(part);

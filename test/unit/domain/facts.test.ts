@@ -20,7 +20,7 @@ import {
 } from './fixtures.ts';
 
 const halt = { ...settings, inDoubt: 'halt' } as const;
-const doubted = record({ current: { doubt: doubt(), fromReplay: false } });
+const doubted = record({ current: { doubt: doubt(), uncertain: false } });
 const lost = record({ refusal: refusal('lost') });
 const refused = record({ refusal: refusal('refused') });
 const candidate = held('handed over', 4);

@@ -23,7 +23,7 @@ const grant = {
   identity: 'host:two',
   origin: 'https://new.example.com',
 };
-const doubted = { doubt: doubt(), fromReplay: false };
+const doubted = { doubt: doubt(), uncertain: false };
 const settled = (text: string) => candidateFacts(text, { settled: true });
 
 describe('a grant', () => {
@@ -43,7 +43,7 @@ describe('a grant', () => {
         generation: 4,
         sequence: 4,
         intent: null,
-        current: { doubt: null, fromReplay: false },
+        current: { doubt: null, uncertain: false },
         previous: previous('current', { generation: 3 }),
         candidate: settled('earlier'),
         kept: held('next', 4),
@@ -57,7 +57,7 @@ describe('a grant', () => {
       attempt(),
       {},
       {
-        current: { doubt: null, fromReplay: true },
+        current: { doubt: null, uncertain: true },
         previous: previous('current', { generation: 3, doubted: true }),
       },
     ],
@@ -76,7 +76,7 @@ describe('a grant', () => {
       {
         generation: 4,
         refusal: null,
-        current: { doubt: null, fromReplay: false },
+        current: { doubt: null, uncertain: false },
         previous: previous('handed over', { generation: 3 }),
         candidate: settled('handed over'),
         identity: 'host:two',
@@ -89,7 +89,7 @@ describe('a grant', () => {
       candidateAttempt('handed over'),
       { spent: credential('handed over') },
       {
-        current: { doubt: null, fromReplay: true },
+        current: { doubt: null, uncertain: true },
         previous: previous('handed over', { generation: 3, doubted: true }),
       },
     ],
@@ -116,7 +116,7 @@ describe('a grant', () => {
         generation: 4,
         previous: null,
         kept: held('handed over', 4),
-        current: { doubt: null, fromReplay: false },
+        current: { doubt: null, uncertain: false },
       },
     ],
   ];
@@ -140,7 +140,7 @@ describe('a store that is ahead', () => {
       { intent: attempt(), current: doubted },
       {
         previous: previous('current', { generation: 3, doubted: true }),
-        current: { doubt: null, fromReplay: true },
+        current: { doubt: null, uncertain: true },
       },
     ],
     [
@@ -156,7 +156,7 @@ describe('a store that is ahead', () => {
     ['the journal kept an older one', { intent: attempt(), kept: held('old', 2) }, { previous: null }],
   ])('is followed: %s', (_what, before, after) => {
     const adopted = afterAdoption(record(before), found, 0);
-    expect(adopted).toMatchObject({ generation: 4, sequence: 3, intent: null, kept: found, ...after });
+    expect(adopted).toMatchObject({ generation: 4, sequence: 4, intent: null, kept: found, ...after });
   });
 
   it('does not give the number of a token away twice', () => {

@@ -20,7 +20,7 @@ import {
 } from './fixtures.ts';
 
 const later = addMs(now, 5_000);
-const doubted = { doubt: doubt(), fromReplay: false };
+const doubted = { doubt: doubt(), uncertain: false };
 const ofPrevious = attempt({ slot: 'previous' });
 const doubtedPrevious = previous('previous', { doubt: doubt() });
 const replayedPrevious = previous('previous', { doubted: true });
@@ -34,7 +34,7 @@ describe('a refusal', () => {
     ['after a doubt: lost', { current: doubted }, attempt(), true, 'lost'],
     [
       'of a secret that came from a replay: lost',
-      { current: { doubt: null, fromReplay: true } },
+      { current: { doubt: null, uncertain: true } },
       attempt(),
       true,
       'lost',

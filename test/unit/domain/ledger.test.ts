@@ -25,7 +25,7 @@ import {
 } from './fixtures.ts';
 
 const later = addMs(now, 5_000);
-const doubted = { doubt: doubt(), fromReplay: false };
+const doubted = { doubt: doubt(), uncertain: false };
 const settled = (text: string) => candidateFacts(text, { settled: true });
 
 describe('the first record', () => {
@@ -69,7 +69,7 @@ describe('an intent', () => {
 
 describe('the doubt of a secret', () => {
   const all = record({
-    current: { doubt: doubt({ attempts: 1 }), fromReplay: false },
+    current: { doubt: doubt({ attempts: 1 }), uncertain: false },
     previous: previous('previous', { doubt: doubt({ attempts: 2 }) }),
     candidate: candidateFacts('handed over', { doubt: doubt({ attempts: 3 }) }),
   });
@@ -100,7 +100,7 @@ describe('an attempt of which nobody knows how it ended', () => {
 
   it('never ends before an earlier one', () => {
     const far = addMs(now, 60_000);
-    const before = record({ current: { doubt: doubt({ overAt: far }), fromReplay: false } });
+    const before = record({ current: { doubt: doubt({ overAt: far }), uncertain: false } });
     expect(afterDoubt(before, attempt(), later).current.doubt?.overAt).toEqual(far);
   });
 

@@ -25,8 +25,8 @@ const wait = (reason: Extract<Plan, { do: 'wait' }>['for'], afterMs: number): Pl
 const rest: Plan = { do: 'rest' };
 const inMs = (ms: number) => addMs(now, ms);
 const halt: AgentSettings = { ...settings, inDoubt: 'halt' };
-const doubted = record({ current: { doubt: doubt(), fromReplay: false } });
-const justDoubted = record({ current: { doubt: doubt({ overAt: inMs(9_000) }), fromReplay: false } });
+const doubted = record({ current: { doubt: doubt(), uncertain: false } });
+const justDoubted = record({ current: { doubt: doubt({ overAt: inMs(9_000) }), uncertain: false } });
 const pending = {
   candidate: held('handed over', 4),
   record: record({ candidate: candidateFacts('handed over') }),
@@ -62,7 +62,7 @@ const table: readonly (readonly [what: string, over: Partial<AgentState>, expect
       record: record({
         current: {
           doubt: doubt({ overAt: { bootId: 'boot-0', bootMs: 1, wallMs: now.wallMs + 1e12 } }),
-          fromReplay: false,
+          uncertain: false,
         },
       }),
     },

@@ -66,7 +66,7 @@ describe('an answer', () => {
       { type: 'raw-saved' },
       moment(7),
     );
-    expect(after.phase).toEqual(interpreting);
+    expect(after).toMatchObject({ phase: interpreting, answerKept: true });
     expect(effects).toEqual([
       { do: 'note', note: { event: 'answer-durable', tookMs: 7 } },
       { do: 'interpret', answer: http },
@@ -76,7 +76,7 @@ describe('an answer', () => {
   it('is read too when it could not be saved: the store may take the secret', () => {
     const failure = { code: 'STORE_UNAVAILABLE', detail: 'full' } as const;
     const { state: after, effects } = step({ phase: savingRaw }, { type: 'raw-failed', failure });
-    expect(after.phase).toEqual(interpreting);
+    expect(after).toMatchObject({ phase: interpreting, answerKept: false });
     expect(deeds(effects)).toEqual(['interpret']);
   });
 });

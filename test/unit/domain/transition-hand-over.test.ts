@@ -69,7 +69,7 @@ describe('a hand-over', () => {
     ['all is well', {}],
     ['refused', { record: record({ refusal: refusal('refused') }) }],
     ['lost', { record: record({ refusal: refusal('lost') }) }],
-    ['in doubt', { record: record({ current: { doubt: doubt(), fromReplay: false } }) }],
+    ['in doubt', { record: record({ current: { doubt: doubt(), uncertain: false } }) }],
     ['cloned', { blocked: trouble('STATE_CLONED') }],
     ['rolled back', { blocked: trouble('STATE_ROLLED_BACK') }],
     ['another server', { blocked: trouble('SERVER_CHANGED') }],

@@ -54,7 +54,7 @@ const grantSteps = ['current', 'session', 'record', 'raws-dropped'];
 const candidateSteps = ['current', 'session', 'record', 'candidate-removed', 'raws-dropped'];
 const older = stored('previous', 2);
 const newer = stored('next', 4);
-const doubted = record({ current: { doubt: doubt(), fromReplay: false } });
+const doubted = record({ current: { doubt: doubt(), uncertain: false } });
 const withCandidate = {
   candidate: stored('handed over', 4),
   record: record({ intent: candidateAttempt('handed over'), candidate: candidateFacts('handed over') }),

@@ -133,7 +133,7 @@ describe('refused', () => {
     ],
     [
       'lost',
-      { record: record({ current: { doubt: doubt(), fromReplay: false } }) },
+      { record: record({ current: { doubt: doubt(), uncertain: false } }) },
       'lost',
       [['refreshed', 'SECRET_LOST_IN_FLIGHT']],
     ],
@@ -161,7 +161,7 @@ describe('refused', () => {
 
 describe('a refused candidate', () => {
   it('leaves the current secret and its facts as they are; the caller is told', () => {
-    const facts = { refusal: refusal('lost'), current: { doubt: doubt(), fromReplay: true } };
+    const facts = { refusal: refusal('lost'), current: { doubt: doubt(), uncertain: true } };
     const before = {
       ...withCandidate,
       ...settled,

@@ -24,9 +24,9 @@ import {
 
 const halt = { ...settings, inDoubt: 'halt' } as const;
 const inMs = (ms: number) => addMs(now, ms);
-const doubted = record({ current: { doubt: doubt(), fromReplay: false } });
+const doubted = record({ current: { doubt: doubt(), uncertain: false } });
 const doubtOver = (ms: number) =>
-  record({ current: { doubt: doubt({ overAt: inMs(ms) }), fromReplay: false } });
+  record({ current: { doubt: doubt({ overAt: inMs(ms) }), uncertain: false } });
 const pending = { candidate: held('c', 4), record: record({ candidate: candidateFacts('c') }) };
 
 function refresh(over: Partial<AgentState>) {
@@ -228,6 +228,8 @@ describe('the next time that something is due though nothing happens', () => {
       4 * minute,
     ],
     ['a replay', { record: doubtOver(9_000) }, 9_000],
+    ['a pause that was over before a timer was set', { token: null, backoffUntil: inMs(-1) }, 0],
+    ['the same, for the store', { opened: false, token: null, backoffUntil: inMs(-1) }, 0],
     ['nothing', { token: null, record: null, current: null }, null],
     ['nothing: stopped', { phase: { name: 'stopped' } }, null],
   ] as const)('%s', (_what, over, expected) => {
