@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.ts';
 import { Installation, type InstallationOptions } from '../support/installation.ts';
 import { matching } from '../support/matching.ts';
 
-/** The gap between the server's commit and our save, with a signal in the middle of it. */
+/** The gap between the server's commit and our save, with a SIGKILL in the middle of it. */
 
 /** A running daemon with its first token. */
 async function running(options: InstallationOptions = {}) {
@@ -20,36 +20,6 @@ async function exchangeUnderWay(site: Installation): Promise<void> {
   void site.cli(['refresh', site.agent]);
   await eventually(() => expect(site.exchanges).toBe(before + 1), { withinMs: 20_000 });
 }
-
-describe('SIGTERM in the middle of an exchange', () => {
-  it('waits for the answer and saves it', async () => {
-    const { site, daemon } = await running();
-    await using _ = site;
-    site.emulator.addFault({ kind: 'latency', endpoint: 'exchange', latencyMs: 1_000 });
-    await exchangeUnderWay(site);
-
-    expect(await daemon.end('SIGTERM')).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(site.emulator.state().exchanges).toMatchObject({ total: 2, granted: 2 });
-    site.run();
-    await site.reaches({ state: 'active', token: { sequence: 2 }, secret: { generation: 2 } });
-    expect(site.exchanges).toBe(2);
-  });
-
-  it('gives an exchange that is never answered up at its deadline, and the next start goes on from there', async () => {
-    const { site, daemon } = await running();
-    await using _ = site;
-    site.emulator.addFault({ kind: 'hang', endpoint: 'exchange', when: 'before-commit' });
-    await exchangeUnderWay(site);
-
-    expect(await daemon.end('SIGTERM')).toMatchObject({ exitCode: 0 });
-    site.run();
-    await site.reaches({ state: 'active', secret: { generation: 2 } });
-    expect(site.emulator.state()).toMatchObject({
-      exchanges: { total: 3, granted: 2, refused: 0 },
-      secrets: { 'web-01': { spentSecretUses: 0 } },
-    });
-  });
-});
 
 describe('SIGKILL between the commit of the server and its answer', () => {
   it('is mended by a replay where the old secret works until the new one is used', async () => {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
 import { Installation } from '../support/installation.ts';
 
 describe('a running daemon', () => {
@@ -19,22 +18,6 @@ describe('a running daemon', () => {
       expect(await site.cli(['status'])).toMatchObject({ exitCode: 69 });
     },
   );
-
-  it('ends at once at a second signal, whatever it waits for', async () => {
-    await using site = await Installation.create();
-    await site.provision();
-    const daemon = site.run();
-    await site.reaches({ state: 'active' });
-    site.emulator.addFault({ kind: 'hang', endpoint: 'exchange', when: 'before-commit' });
-    void site.cli(['refresh', site.agent]);
-    await eventually(() => expect(site.exchanges).toBe(2), { withinMs: 20_000 });
-    daemon.signal('SIGTERM');
-    await daemon.logged('stopping');
-    const from = performance.now();
-    expect(await daemon.end('SIGTERM')).toMatchObject({ exitCode: 128 + 15 });
-    // the exchange would have been waited for 15 s
-    expect(performance.now() - from).toBeLessThan(5_000);
-  });
 
   it('goes on at SIGHUP', async () => {
     await using site = await Installation.create();

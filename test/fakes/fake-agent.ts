@@ -1,3 +1,4 @@
+import type { RecoveryRequest, RecoveryResult } from '../../src/domain/recovery-report.ts';
 import type { Secret } from '../../src/domain/secret.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { remainingMs, type Token } from '../../src/domain/token.ts';
@@ -16,6 +17,10 @@ export class FakeAgent implements Agent {
   readonly name: string;
   readonly refreshes: { readonly signal: AbortSignal; readonly answer: PromiseWithResolvers<void> }[] = [];
   readonly handOvers: HandOver[] = [];
+  readonly recoveries: {
+    readonly request: RecoveryRequest;
+    readonly answer: PromiseWithResolvers<RecoveryResult>;
+  }[] = [];
   /** What {@link FakeAgent.status} says instead of what follows from the token. */
   overrides: Partial<AgentStatus> = {};
   retryMs = 5000;
@@ -97,6 +102,12 @@ export class FakeAgent implements Agent {
     const judged = Promise.withResolvers<void>();
     this.handOvers.push({ secret, stored, judged });
     return { stored: stored.promise, judged: judged.promise };
+  }
+
+  recover(request: RecoveryRequest): Promise<RecoveryResult> {
+    const answer = Promise.withResolvers<RecoveryResult>();
+    this.recoveries.push({ request, answer });
+    return answer.promise;
   }
 
   #notify(): void {

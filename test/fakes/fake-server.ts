@@ -1,45 +1,76 @@
 import type { Answer, HttpAnswer, Outcome } from '../../src/domain/outcome.ts';
-import { commitExchange, exchangeAnswer } from '../../src/emulator/vcf-logs/exchange.ts';
+import {
+  commitExchange,
+  exchangeAnswer,
+  type ExchangeDecision,
+} from '../../src/emulator/vcf-logs/exchange.ts';
 import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { SecretRegistry } from '../../src/emulator/vcf-logs/secret-registry.ts';
 import { TokenLedger } from '../../src/emulator/vcf-logs/token-ledger.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import { interpret } from '../../src/providers/vcf-logs/interpret.ts';
+import { salvage } from '../../src/providers/vcf-logs/salvage.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** What happens to one exchange on its way. `lost-answer` and `lost-request` differ in whether the server committed. */
+/**
+ * What happens to one exchange on its way. The server never commits but under `none` and in the three last ones: there it
+ * does, and the client never learns it (`stalled`: nothing comes until the client gives up).
+ */
 export type Mishap =
   | 'none'
   | 'unreachable'
   | 'lost-request'
-  | 'lost-answer'
-  | 'truncated'
+  | 'stalled-request'
   | 'bad-gateway'
+  | 'server-error'
+  | 'unavailable'
   | 'rate-limited'
   | 'firewall'
-  | 'not-found';
+  | 'login-page'
+  | 'not-found'
+  | 'redirect'
+  | 'lost-answer'
+  | 'stalled-answer'
+  | 'gateway-timeout'
+  | 'truncated';
+
+/** The way between one client and the server. */
+export interface Route {
+  /** Asked once for every connection, and again for every exchange on it. */
+  mishap(at: 'connect' | 'exchange'): Mishap;
+  /** How long the two ways take, ms. */
+  travel(): { readonly requestMs: number; readonly answerMs: number };
+  /** The client's: an answer waits for a client that sleeps, and never comes to one that is gone. */
+  readonly clock: Clock;
+  /** The server made up its mind; the answer has not left yet. */
+  decided?(decision: ExchangeDecision): void;
+}
 
 /** A log server in memory: the emulator's own rules behind the provider port, with mishaps that a test chooses. */
 export class FakeServer {
   readonly registry: SecretRegistry;
-  /** Asked once for every connection, and again for every exchange on it. */
+  readonly tokens: TokenLedger;
+  /** Of every client without a route of its own. */
   mishap: (at: 'connect' | 'exchange') => Mishap = () => 'none';
-  /** How long an answer is on its way, ms. What the server does it does at once. */
+  /** How long an answer is on its way, ms, for every client without a route of its own. What the server does it does at once. */
   latencyMs = 0;
+  /** Gives the body of an answer another form, as a newer server might; null: as it is. */
+  reform: ((body: string) => string) | null = null;
   /** When each exchange arrived, wall-clock ms. */
   readonly arrivals: number[] = [];
   readonly #clock: Clock;
 
-  constructor(policy: RotationPolicy, clock: Clock, random: SeededRandom) {
+  constructor(policy: RotationPolicy, clock: Clock, random: SeededRandom, graceMs = 60_000) {
     this.#clock = clock;
     const time = () => clock.now().wallMs;
     const bytes = (count: number) => Buffer.from(random.bytes(count));
+    this.tokens = new TokenLedger(time, bytes);
     this.registry = new SecretRegistry({
-      rule: { policy, graceMs: 60_000 },
+      rule: { policy, graceMs },
       clock: time,
       random: bytes,
-      tokens: new TokenLedger(time, bytes),
+      tokens: this.tokens,
     });
   }
 
@@ -51,47 +82,80 @@ export class FakeServer {
   }
 
   /** `rotates` false: a product whose exchange gives a token only. */
-  provider({ rotates = true } = {}): Provider {
+  provider({ rotates = true, route = this.#route() }: { rotates?: boolean; route?: Route } = {}): Provider {
     return {
       name: 'vcf-logs',
       capabilities: { exchange: true, rotates },
       interpret: (answer) => (rotates ? interpret(answer) : withoutNewSecret(interpret(answer))),
+      ...(rotates && { salvage }),
       connect: async () => {
-        if (this.mishap('connect') === 'unreachable')
+        if (route.mishap('connect') === 'unreachable')
           return { kind: 'not-sent', code: 'SERVER_UNREACHABLE', reason: 'connection refused' };
         return {
-          exchange: async (secret, ttlMs, signal) => {
-            const answer = this.#exchange(JSON.stringify({ secret: secret.reveal(), ttl: ttlMs }));
-            return (await this.#arrived(signal)) ? answer : { kind: 'unanswered', reason: 'timeout' };
-          },
+          exchange: (secret, ttlMs, signal) =>
+            this.#exchange(JSON.stringify({ secret: secret.reveal(), ttl: ttlMs }), route, signal),
           close: async () => {},
         };
       },
     };
   }
 
-  /** Resolves to whether the answer was there in time. */
-  async #arrived(signal: AbortSignal): Promise<boolean> {
-    if (this.latencyMs === 0) return true;
-    return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(false));
-      this.#clock.after(this.latencyMs, () => resolve(true));
-    });
+  #route(): Route {
+    return {
+      mishap: (at) => this.mishap(at),
+      travel: () => ({ requestMs: 0, answerMs: this.latencyMs }),
+      clock: this.#clock,
+    };
   }
 
-  #exchange(body: string): Answer {
-    const mishap = this.mishap('exchange');
-    if (mishap === 'lost-request' || mishap === 'unreachable') return { kind: 'unanswered', reason: 'reset' };
-    this.arrivals.push(this.#clock.now().wallMs);
-    if (mishap === 'bad-gateway') return page(502);
-    if (mishap === 'firewall') return page(403);
-    if (mishap === 'not-found') return http(404, '');
-    if (mishap === 'rate-limited') return { ...http(429, ''), headers: { 'retry-after': '30' } };
-    const answer = exchangeAnswer(commitExchange(this.registry, Buffer.from(body)));
-    if (mishap === 'lost-answer') return { kind: 'unanswered', reason: 'reset' };
-    const whole = http(answer.status, answer.body);
-    return mishap === 'truncated' ? { ...whole, body: whole.body.subarray(0, 40), complete: false } : whole;
+  /** Ends when the answer is there, or when the client gives up; what was sent arrives all the same. */
+  async #exchange(body: string, route: Route, signal: AbortSignal): Promise<Answer> {
+    const mishap = route.mishap('exchange');
+    const { requestMs, answerMs } = route.travel();
+    const answered = this.#answered(body, mishap, route, requestMs);
+    const givenUp = new Promise<Answer>((resolve) => {
+      signal.addEventListener('abort', () => resolve({ kind: 'unanswered', reason: 'timeout' }));
+    });
+    const delivered = answered.then(async (answer) => {
+      if (answer === null) return givenUp;
+      await passed(route.clock, answerMs);
+      return answer;
+    });
+    return Promise.race([delivered, givenUp]);
   }
+
+  /** null: no answer ever leaves. */
+  async #answered(body: string, mishap: Mishap, route: Route, requestMs: number): Promise<Answer | null> {
+    if (mishap === 'stalled-request') return null;
+    if (mishap === 'lost-request' || mishap === 'unreachable') return { kind: 'unanswered', reason: 'reset' };
+    await passed(this.#clock, requestMs);
+    this.arrivals.push(this.#clock.now().wallMs);
+    const without = answersWithoutCommit[mishap];
+    if (without !== undefined) return without;
+    const decision = commitExchange(this.registry, Buffer.from(body));
+    route.decided?.(decision);
+    const answer = exchangeAnswer(decision);
+    const whole = http(answer.status, this.reform?.(answer.body) ?? answer.body);
+    switch (mishap) {
+      case 'stalled-answer':
+        return null;
+      case 'lost-answer':
+        return { kind: 'unanswered', reason: 'reset' };
+      case 'gateway-timeout':
+        return page(504);
+      case 'truncated':
+        return { ...whole, body: whole.body.subarray(0, 40), complete: false };
+      default:
+        return whole;
+    }
+  }
+}
+
+async function passed(clock: Clock, ms: number): Promise<void> {
+  if (ms === 0) return;
+  await new Promise<void>((resolve) => {
+    clock.after(ms, resolve);
+  });
 }
 
 function http(status: number, body: string): HttpAnswer {
@@ -111,3 +175,18 @@ function withoutNewSecret(outcome: Outcome): Outcome {
 function page(status: number): HttpAnswer {
   return { ...http(status, '<html>no</html>'), headers: { 'content-type': 'text/html' } };
 }
+
+function withHeaders(answer: HttpAnswer, headers: HttpAnswer['headers']): HttpAnswer {
+  return { ...answer, headers };
+}
+
+const answersWithoutCommit: Readonly<Partial<Record<Mishap, HttpAnswer>>> = {
+  'bad-gateway': page(502),
+  'server-error': http(500, '{"errorCode":"INTERNAL_SERVER_ERROR","errorMessage":"try again"}'),
+  unavailable: withHeaders(page(503), { 'content-type': 'text/html', 'retry-after': '20' }),
+  'rate-limited': withHeaders(http(429, ''), { 'retry-after': '30' }),
+  firewall: page(403),
+  'login-page': page(200),
+  'not-found': http(404, ''),
+  redirect: withHeaders(http(302, ''), { location: 'https://login.example.com/' }),
+};

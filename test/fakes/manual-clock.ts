@@ -11,6 +11,7 @@ export class ManualClock implements Clock {
   #boots = 1;
   #bootMs: number;
   #wallMs: number;
+  /** In the order in which they are due. */
   #waits: Wait[] = [];
 
   constructor({
@@ -27,15 +28,18 @@ export class ManualClock implements Clock {
 
   after(delayMs: number, run: () => void): () => void {
     const wait: Wait = { dueMs: this.#bootMs + Math.max(0, delayMs), run };
-    this.#waits.push(wait);
+    // Waits are added far more often than there are many of them, and mostly for a time after all others.
+    const at = this.#waits.findLastIndex(({ dueMs }) => dueMs <= wait.dueMs) + 1;
+    this.#waits.splice(at, 0, wait);
     return () => {
-      this.#waits = this.#waits.filter((each) => each !== wait);
+      const index = this.#waits.indexOf(wait);
+      if (index >= 0) this.#waits.splice(index, 1);
     };
   }
 
   /** Milliseconds until the next wait is due (0 = now or late); null where nothing waits. */
   nextDueInMs(): number | null {
-    const next = this.#next();
+    const [next] = this.#waits;
     return next === undefined ? null : Math.max(0, next.dueMs - this.#bootMs);
   }
 
@@ -77,16 +81,12 @@ export class ManualClock implements Clock {
   }
 
   #runNext(endMs: number): boolean {
-    const next = this.#next();
+    const [next] = this.#waits;
     if (next === undefined || next.dueMs > endMs) return false;
-    this.#waits = this.#waits.filter((each) => each !== next);
+    this.#waits.shift();
     this.#move(Math.max(0, next.dueMs - this.#bootMs));
     next.run();
     return true;
-  }
-
-  #next(): Wait | undefined {
-    return this.#waits.toSorted((a, b) => a.dueMs - b.dueMs)[0];
   }
 
   #move(ms: number): void {

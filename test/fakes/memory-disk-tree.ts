@@ -1,21 +1,27 @@
 import { join } from 'node:path';
+import { survivingContents } from './torn-file.ts';
 
 /** The tree of `MemoryDisk`: what running programs see of it (`live`), and what a power cut leaves for sure (`durable`). */
 
-interface Owned {
+interface Common {
   readonly inode: bigint;
   readonly mode: number;
-  uid: number;
-  gid: number;
 }
 
-export interface File extends Owned {
+/** What an fsync of a file makes durable. */
+export interface Contents {
+  readonly bytes: Uint8Array;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface File extends Common {
   readonly kind: 'file';
-  live: Uint8Array;
-  durable: Uint8Array;
+  live: Contents;
+  durable: Contents;
 }
 
-export interface Folder extends Owned {
+export interface Folder extends Common {
   readonly kind: 'folder';
   readonly live: Map<string, Node>;
   readonly durable: Map<string, Node>;
@@ -33,7 +39,12 @@ export interface NameChange {
 export type NameStep = readonly NameChange[];
 
 export function folderNode(inode: bigint, mode: number): Folder {
-  return { kind: 'folder', inode, mode, uid: 0, gid: 0, live: new Map(), durable: new Map() };
+  return { kind: 'folder', inode, mode, live: new Map(), durable: new Map() };
+}
+
+export function fileNode(inode: bigint, mode: number, bytes: Uint8Array = new Uint8Array()): File {
+  const contents = { bytes, uid: 0, gid: 0 };
+  return { kind: 'file', inode, mode, live: contents, durable: contents };
 }
 
 export function setName(names: Map<string, Node>, { name, node }: NameChange): void {
@@ -41,32 +52,49 @@ export function setName(names: Map<string, Node>, { name, node }: NameChange): v
   else names.set(name, node);
 }
 
-export function surviving(
-  folder: Folder,
+/**
+ * A copy of the tree with the names that are durable and those that `arrived`. `contentsOf` says what is left of each file;
+ * one with two names is asked for once.
+ */
+export function copyOf(
+  root: Folder,
   arrived: readonly NameChange[],
-  choose: (options: number) => number,
+  contentsOf: (file: File) => Contents,
 ): Folder {
-  const names = new Map(folder.durable);
-  for (const change of arrived) if (change.folder === folder) setName(names, change);
-  const copies = Array.from(names, ([name, node]): [string, Node] => [
-    name,
-    node.kind === 'folder' ? surviving(node, arrived, choose) : survivingFile(node, choose),
-  ]);
-  return { ...folder, live: new Map(copies), durable: new Map(copies) };
+  const copies = new Map<Node, Node>();
+  const copy = (node: Node): Node => {
+    const known = copies.get(node);
+    if (known !== undefined) return known;
+    const made = node.kind === 'file' ? copyFile(node) : copyFolder(node);
+    copies.set(node, made);
+    return made;
+  };
+  const copyFile = (file: File): File => {
+    const contents = contentsOf(file);
+    return { ...file, live: contents, durable: contents };
+  };
+  const copyFolder = (folder: Folder): Folder => {
+    const names = new Map(folder.durable);
+    for (const change of arrived) if (change.folder === folder) setName(names, change);
+    const copied = Array.from(names, ([name, node]): [string, Node] => [name, copy(node)]);
+    return { ...folder, live: new Map(copied), durable: new Map(copied) };
+  };
+  return copyFolder(root);
 }
 
 /** Of what was not synced, the cut may have caught all, nothing or a part. */
-function survivingFile(file: File, choose: (options: number) => number): File {
-  if (file.live === file.durable) return { ...file };
-  const contents =
-    [file.durable, file.live, file.live.subarray(0, file.live.length / 2)][choose(3)] ?? file.durable;
-  return { ...file, live: contents, durable: contents };
+export function survivingFile(file: File, choose: (options: number) => number): Contents {
+  const { live, durable } = file;
+  const bytes = survivingContents(durable.bytes, live.bytes, choose);
+  const sameOwner = live.uid === durable.uid && live.gid === durable.gid;
+  const { uid, gid } = sameOwner || choose(2) === 0 ? durable : live;
+  return { bytes, uid, gid };
 }
 
 export function* filesBelow(path: string, folder: Folder): Generator<[string, Uint8Array]> {
   for (const [name, node] of folder.live) {
     if (node.kind === 'folder') yield* filesBelow(join(path, name), node);
-    else yield [join(path, name), node.live];
+    else yield [join(path, name), node.live.bytes];
   }
 }
 

@@ -1,20 +1,23 @@
 import { basename, dirname } from 'node:path';
 import type { Disk, DiskFile, DiskStat } from '../../src/ports/disk.ts';
 import {
+  copyOf,
   diskError,
+  fileNode,
   filesBelow,
   findNode,
   folderNode,
   setName,
-  surviving,
+  survivingFile,
+  type Contents,
   type File,
   type Folder,
   type NameStep,
 } from './memory-disk-tree.ts';
 
 /**
- * A disk in memory that knows what a power cut may take: contents that were not synced, and names (creations, renames,
- * removals) whose folder was not. It records every step, and fails those that a test chooses. Users and permissions are
+ * A disk in memory that knows what a power cut may take: contents and owners that were not synced (`torn-file.ts`), and names
+ * (creations, renames, links, removals) whose folder was not. It records every step, and fails those that a test chooses. Users and permissions are
  * kept but not enforced; there are no symbolic links.
  */
 export class MemoryDisk implements Disk {
@@ -39,16 +42,7 @@ export class MemoryDisk implements Disk {
 
   /** Puts a file there, with its folders, all durable: what was on the disk before the test begins. */
   seed(path: string, contents: Uint8Array | string = '', mode = 0o600): void {
-    const bytes = Buffer.from(contents);
-    const file: File = {
-      kind: 'file',
-      inode: this.#nextInode++,
-      mode,
-      uid: 0,
-      gid: 0,
-      live: bytes,
-      durable: bytes,
-    };
+    const file = fileNode(this.#nextInode++, mode, Buffer.from(contents));
     const folder = this.seedFolder(dirname(path));
     folder.live.set(basename(path), file);
     folder.durable.set(basename(path), file);
@@ -75,8 +69,17 @@ export class MemoryDisk implements Disk {
    * change arrived, and which contents a file has that was not synced. Always 0 = everything unsynced is lost.
    */
   crash(choose: (options: number) => number): MemoryDisk {
-    const arrived = this.#unsynced.filter(() => choose(2) === 1).flat();
-    const disk = new MemoryDisk(surviving(this.#root, arrived, choose));
+    const arrived = this.#unsynced.filter(() => choose(2) === 1);
+    return this.#copy(arrived, (file) => survivingFile(file, choose));
+  }
+
+  /** A disk of its own with everything that running programs see now, all of it durable. */
+  copy(): MemoryDisk {
+    return this.#copy(this.#unsynced, (file) => file.live);
+  }
+
+  #copy(arrived: readonly NameStep[], contentsOf: (file: File) => Contents): MemoryDisk {
+    const disk = new MemoryDisk(copyOf(this.#root, arrived.flat(), contentsOf));
     disk.#nextInode = this.#nextInode;
     return disk;
   }
@@ -85,7 +88,7 @@ export class MemoryDisk implements Disk {
     this.#step(['read', path]);
     const node = findNode(this.#root, path);
     if (node?.kind === 'folder') throw diskError('EISDIR', path);
-    return node === undefined ? null : Uint8Array.from(node.live);
+    return node === undefined ? null : Uint8Array.from(node.live.bytes);
   }
 
   async list(folder: string): Promise<readonly string[] | null> {
@@ -97,9 +100,10 @@ export class MemoryDisk implements Disk {
   async stat(path: string): Promise<DiskStat | null> {
     this.#step(['stat', path]);
     const node = findNode(this.#root, path);
-    return node === undefined
-      ? null
-      : { kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, inode: node.inode, device: 1n };
+    if (node === undefined) return null;
+    const { kind, mode, inode } = node;
+    const { uid, gid } = node.kind === 'file' ? node.live : { uid: 0, gid: 0 };
+    return { kind, mode, uid, gid, inode, device: 1n };
   }
 
   async makeFolder(path: string, mode: number): Promise<void> {
@@ -116,15 +120,7 @@ export class MemoryDisk implements Disk {
     this.#step(['create', path]);
     const folder = this.#parent(path);
     if (folder.live.has(basename(path))) throw diskError('EEXIST', path);
-    const file: File = {
-      kind: 'file',
-      inode: this.#nextInode++,
-      mode,
-      uid: 0,
-      gid: 0,
-      live: new Uint8Array(),
-      durable: new Uint8Array(),
-    };
+    const file = fileNode(this.#nextInode++, mode);
     this.#apply([{ folder, name: basename(path), node: file }]);
     return this.#opened(path, file);
   }
@@ -138,6 +134,16 @@ export class MemoryDisk implements Disk {
       { folder: this.#parent(from), name: basename(from), node: null },
       { folder: this.#parent(to), name: basename(to), node },
     ]);
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    this.#step(['link', from, to]);
+    const node = findNode(this.#root, from);
+    if (node === undefined) throw diskError('ENOENT', from);
+    if (node.kind === 'folder') throw diskError('EPERM', from);
+    const folder = this.#parent(to);
+    if (folder.live.has(basename(to))) throw diskError('EEXIST', to);
+    this.#apply([{ folder, name: basename(to), node }]);
   }
 
   async remove(path: string): Promise<void> {
@@ -159,7 +165,7 @@ export class MemoryDisk implements Disk {
 
   #opened(path: string, file: File): DiskFile {
     const append = (bytes: Uint8Array): void => {
-      file.live = Buffer.concat([file.live, bytes]);
+      file.live = { ...file.live, bytes: Buffer.concat([file.live.bytes, bytes]) };
     };
     return {
       write: async (bytes) => {
@@ -168,7 +174,9 @@ export class MemoryDisk implements Disk {
       },
       setOwner: async (uid, gid) => {
         this.#step(['set-owner', path]);
-        Object.assign(file, { uid, gid });
+        // -1 leaves that half as it is (chown(2))
+        const { live } = file;
+        file.live = { ...live, uid: uid === -1 ? live.uid : uid, gid: gid === -1 ? live.gid : gid };
       },
       sync: async () => {
         this.#step(['sync', path]);
@@ -208,6 +216,7 @@ export type DiskStep =
   | 'sync'
   | 'close'
   | 'rename'
+  | 'link'
   | 'remove'
   | 'sync-folder';
 

@@ -27,6 +27,11 @@ export class LockTable {
     };
   }
 
+  /** The process that holds the lock at this path; null where none does. */
+  holderOf(path: string): number | null {
+    return this.#holdings.get(path)?.pid ?? null;
+  }
+
   /** The process ends, however it ends: the kernel gives up its locks. */
   kill(pid: number): void {
     for (const [path, holding] of this.#holdings) {

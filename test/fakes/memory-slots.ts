@@ -1,3 +1,4 @@
+import type { Attic } from '../../src/ports/attic.ts';
 import type { SecretSlot, WrappingKey } from '../../src/ports/secret-store.ts';
 import type { SlotImage, Slots } from '../../src/secrets/slots.ts';
 
@@ -6,6 +7,7 @@ export class MemorySlots implements Slots {
   readonly kind = 'file';
   readonly identity = 'memory-slots';
   key: WrappingKey | null = null;
+  nextKey: WrappingKey | null = null;
   current: Uint8Array | null = null;
   candidate: Uint8Array | null = null;
   /** What was asked for, in order. */
@@ -15,7 +17,8 @@ export class MemorySlots implements Slots {
 
   async read(): Promise<SlotImage> {
     await this.#note('read');
-    return { key: this.key, current: this.current, candidate: this.candidate };
+    const { key, nextKey, current, candidate } = this;
+    return { key, nextKey, current, candidate };
   }
 
   async createKey(key: WrappingKey): Promise<WrappingKey | null> {
@@ -36,8 +39,30 @@ export class MemorySlots implements Slots {
     this.candidate = null;
   }
 
+  async setAside(slot: SecretSlot, attic: Attic): Promise<void> {
+    await this.#note(`set aside ${slot}`);
+    if (this[slot] !== null) await attic.keep(slot, this[slot]);
+    this[slot] = null;
+  }
+
   async prove(record: Uint8Array): Promise<void> {
     await this.#note(`prove ${record.length}`);
+  }
+
+  async createNextKey(key: WrappingKey): Promise<WrappingKey | null> {
+    await this.#note('create-next-key');
+    this.nextKey ??= this.keep(key);
+    return this.nextKey;
+  }
+
+  async promoteNextKey(): Promise<void> {
+    await this.#note('promote-next-key');
+    this.key = this.nextKey ?? this.key;
+    this.nextKey = null;
+  }
+
+  async sweep(): Promise<void> {
+    await this.#note('sweep');
   }
 
   /** Lets everything else run that can, as real slots do. */

@@ -8,12 +8,12 @@ import type { Disk, DiskFile } from '../../src/ports/disk.ts';
 export class ProcessLife {
   readonly clock: Clock;
   readonly disk: Disk;
-  readonly #onChange: () => void;
+  readonly #onChange: (step: string) => void;
   #alive = true;
   #changesLeft = Number.POSITIVE_INFINITY;
 
-  /** `onChange` is called after each step that changed the disk. */
-  constructor(clock: Clock, disk: Disk, onChange: () => void = () => {}) {
+  /** `onChange` is called after each step that changed the disk or the keychain, with words for it. */
+  constructor(clock: Clock, disk: Disk, onChange: (step: string) => void = () => {}) {
     this.#onChange = onChange;
     this.clock = {
       now: () => clock.now(),
@@ -30,35 +30,39 @@ export class ProcessLife {
     this.#alive = false;
   }
 
-  /** Ends right after it has changed the disk `count` times from now on. */
+  /** Ends right after the `count`th such step from now on. */
   endAfter(count: number): void {
     this.#changesLeft = count;
   }
 
   #mortalDisk(disk: Disk): Disk {
     return {
-      read: (path) => this.#look(() => disk.read(path)),
-      list: (folder) => this.#look(() => disk.list(folder)),
-      stat: (path) => this.#look(() => disk.stat(path)),
-      makeFolder: (path, mode) => this.#change(() => disk.makeFolder(path, mode)),
+      read: (path) => this.look(() => disk.read(path)),
+      list: (folder) => this.look(() => disk.list(folder)),
+      stat: (path) => this.look(() => disk.stat(path)),
+      makeFolder: (path, mode) => this.change(`make-folder ${path}`, () => disk.makeFolder(path, mode)),
       create: (path, mode) =>
-        this.#change(() => disk.create(path, mode)).then((file) => this.#mortalFile(file)),
-      rename: (from, to) => this.#change(() => disk.rename(from, to)),
-      remove: (path) => this.#change(() => disk.remove(path)),
-      syncFolder: (path) => this.#change(() => disk.syncFolder(path)),
+        this.change(`create ${path}`, () => disk.create(path, mode)).then((file) =>
+          this.#mortalFile(path, file),
+        ),
+      rename: (from, to) => this.change(`rename ${from} to ${to}`, () => disk.rename(from, to)),
+      link: (from, to) => this.change(`link ${from} to ${to}`, () => disk.link(from, to)),
+      remove: (path) => this.change(`remove ${path}`, () => disk.remove(path)),
+      syncFolder: (path) => this.change(`sync-folder ${path}`, () => disk.syncFolder(path)),
     };
   }
 
-  #mortalFile(file: DiskFile): DiskFile {
+  #mortalFile(path: string, file: DiskFile): DiskFile {
     return {
-      write: (bytes) => this.#change(() => file.write(bytes)),
-      setOwner: (uid, gid) => this.#change(() => file.setOwner(uid, gid)),
-      sync: () => this.#change(() => file.sync()),
-      close: () => this.#look(() => file.close()),
+      write: (bytes) => this.change(`write ${path}`, () => file.write(bytes)),
+      setOwner: (uid, gid) => this.change(`set-owner ${path}`, () => file.setOwner(uid, gid)),
+      sync: () => this.change(`sync ${path}`, () => file.sync()),
+      close: () => this.look(() => file.close()),
     };
   }
 
-  async #look<T>(work: () => Promise<T>): Promise<T> {
+  /** A step that changes nothing that outlives the process. */
+  async look<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#alive) return never();
     try {
       return await work();
@@ -67,12 +71,13 @@ export class ProcessLife {
     }
   }
 
-  #change<T>(work: () => Promise<T>): Promise<T> {
-    return this.#look(async () => {
+  /** A step that changes the disk, or another place that outlives the process. */
+  change<T>(step: string, work: () => Promise<T>): Promise<T> {
+    return this.look(async () => {
       const result = await work();
       this.#changesLeft -= 1;
       if (this.#changesLeft <= 0) this.end();
-      this.#onChange();
+      this.#onChange(step);
       return result;
     });
   }

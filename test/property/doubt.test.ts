@@ -95,17 +95,17 @@ describe('a refusal', () => {
     await fc.assert(
       fc.asyncProperty(scenarioWithout('import', 'import-wrong', 'cut'), async ({ seed, policy, moves }) => {
         const world = await AgentWorld.begun({ seed, policy });
-        let [doubted, fromReplay, sequence] = [false, false, 1];
+        let [doubted, uncertain, sequence] = [false, false, 1];
         const play = watchRequests(world, (mishap) => {
           doubted ||= doubtfulMishaps.has(mishap);
         });
         world.onPublish = (token) => {
           if (token.sequence === sequence) return;
-          [doubted, fromReplay, sequence] = [false, doubted, token.sequence];
+          [doubted, uncertain, sequence] = [false, doubted, token.sequence];
         };
         for (const move of moves) {
           await play(move);
-          if (doubted || fromReplay) expect(world.broker.status().state).not.toBe('revoked');
+          if (doubted || uncertain) expect(world.broker.status().state).not.toBe('revoked');
         }
       }),
       { numRuns: 120 },

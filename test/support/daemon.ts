@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, inject } from 'vitest';
 import { eventually } from './eventually.ts';
-import { plainEnv, type Ran, type RunOptions } from './run-program.ts';
+import { commandLine, plainEnv, type Ran, type RunOptions } from './run-program.ts';
 
 /** A line of the daemon's log. */
 export interface LogLine {
@@ -28,8 +28,8 @@ export class Daemon implements AsyncDisposable {
   #stderr = '';
 
   constructor(program: string, args: readonly string[], options: DaemonOptions = {}) {
-    const { env = plainEnv, uid, gid, cwd } = options;
-    const child = spawn(inject('node'), [program, 'run', ...args], {
+    const { env = plainEnv, uid, gid, cwd, through } = options;
+    const child = spawn(...commandLine(inject('node'), [program, 'run', ...args], through), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
       ...(uid !== undefined && { uid }),

@@ -28,11 +28,14 @@ export interface KeyringOptions {
 export class TestKeyring implements AsyncDisposable {
   /** For the programs that are to use it. */
   readonly env: Readonly<Record<string, string>>;
+  /** The file at which the bus is reached. */
+  readonly busSocket: string;
   readonly #folder: string;
-  readonly #bus: ChildProcess;
+  #bus: ChildProcess;
   #daemon: ChildProcess | null = null;
 
   private constructor(folder: string, bus: ChildProcess, env: Readonly<Record<string, string>>) {
+    this.busSocket = join(folder, 'bus');
     this.#folder = folder;
     this.#bus = bus;
     this.env = env;
@@ -52,20 +55,16 @@ export class TestKeyring implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'tokenward-keyring-'));
     const runtime = join(folder, 'run');
     await mkdir(runtime, { mode: 0o700 });
-    const config = join(folder, 'bus.conf');
-    await writeFile(config, await busConfig(folder, prompter));
-    const bus = spawn('dbus-daemon', [`--config-file=${config}`, '--nofork', '--print-address=1'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [address] = (await once(bus.stdout, 'data')) as [Buffer];
-    return new TestKeyring(folder, bus, {
+    await writeFile(join(folder, 'bus.conf'), await busConfig(folder, prompter));
+    return new TestKeyring(folder, await runBus(folder), {
       PATH: process.env['PATH'] ?? '',
       HOME: folder,
       XDG_RUNTIME_DIR: runtime,
       XDG_DATA_HOME: join(folder, 'data'),
       XDG_CONFIG_HOME: join(folder, 'config'),
       XDG_CACHE_HOME: join(folder, 'cache'),
-      DBUS_SESSION_BUS_ADDRESS: address.toString().trim(),
+      // without the id that the bus prints: as on a desktop, where another bus may come to the same place
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/bus`,
     });
   }
 
@@ -133,6 +132,11 @@ export class TestKeyring implements AsyncDisposable {
     await end(this.#bus);
   }
 
+  /** A new bus at the place of the killed one, with nobody on it yet. */
+  async restartBus(): Promise<void> {
+    this.#bus = await runBus(this.#folder);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.killDaemon();
     await this.killBus();
@@ -167,6 +171,14 @@ export class TestKeyring implements AsyncDisposable {
     );
     return stdout;
   }
+}
+
+/** Resolves when it listens. */
+async function runBus(folder: string): Promise<ChildProcess> {
+  const args = [`--config-file=${join(folder, 'bus.conf')}`, '--nofork', '--print-address=1'];
+  const bus = spawn('dbus-daemon', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(bus.stdout, 'data');
+  return bus;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -17,6 +17,10 @@ export const parts = {
     proof: '/usr/lib{,64}/{,*/}libsecret-1.so.0',
   },
   curl: { purpose: 'a client of the socket that we did not write', proof: 'curl' },
+  faketime: {
+    purpose: 'clocks that jump, and a suspend of the host',
+    proof: '/usr/lib/*/faketime/libfaketimeMT.so.1',
+  },
   openssl: { purpose: 'certificates and the sight of our TLS', proof: 'openssl' },
   strace: { purpose: 'the order of writes, fsyncs and renames', proof: 'strace' },
   socat: { purpose: 'a peer that sends what no HTTP client would', proof: 'socat' },

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   readonly cwd?: string | undefined;
+  /** A program that becomes this one, with its arguments, such as `nsenter --target 1 --`; it comes first on the command line. */
+  readonly through?: readonly string[] | undefined;
 }
 
 export interface Ran {
@@ -27,9 +29,9 @@ export const plainEnv = { PATH: process.env['PATH'] ?? '' };
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { stdin, env = plainEnv, uid, gid, cwd }: RunOptions = {},
+  { stdin, env = plainEnv, uid, gid, cwd, through }: RunOptions = {},
 ): Promise<Ran> {
-  const child = spawn(program, args, {
+  const child = spawn(...commandLine(program, args, through), {
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
     ...(uid !== undefined && { uid }),
@@ -44,4 +46,14 @@ export async function runProgram(
   child.stdin.end(stdin);
   const [exitCode, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return { exitCode, signal, ...pieces };
+}
+
+/** What to start, and with which arguments. */
+export function commandLine(
+  program: string,
+  args: readonly string[],
+  through: readonly string[] = [],
+): [program: string, args: string[]] {
+  const [first = program, ...rest] = [...through, program, ...args];
+  return [first, rest];
 }

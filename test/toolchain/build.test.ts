@@ -58,7 +58,10 @@ describe('the build', () => {
     await build(whole, entries);
     for (const name of Object.keys(entries)) {
       const bytes = await readFile(join(whole, `${name}.js`));
-      expect(bytes.findIndex((byte) => byte > 0x7f), name).toBe(-1);
+      expect(
+        bytes.findIndex((byte) => byte > 0x7f),
+        name,
+      ).toBe(-1);
     }
   });
 

@@ -38,7 +38,7 @@ const troubles: readonly Trouble[] = [
     what: 'the keyring is locked',
     code: 'STORE_LOCKED',
     exitCode: 75,
-    says: ['the keyring is locked; unlock it', 'gnome-keyring-daemon --unlock'],
+    says: ['the keyring is locked; unlock it', 'gnome-keyring-daemon --replace --unlock'],
     begin: ({ keyring }) => keyring.lock(),
     end: ({ keyring }) => keyring.unlock(),
   },

@@ -34,10 +34,23 @@ export class Mounts implements AsyncDisposable {
     return `${this.#root}${path}`;
   }
 
+  /** What programs are started through, so that they see the mounts (nsenter(1)). */
+  get through(): readonly string[] {
+    return [
+      'nsenter',
+      '--target',
+      String(this.#keeper.pid),
+      '--mount',
+      `--root=${this.#root}/`,
+      '--wd=/',
+      '--',
+    ];
+  }
+
   /** Starts the installation's daemon in here; resolves to what ends it. */
   run({ program, configFile, env }: Installation): () => Promise<void> {
-    const enter = ['--target', String(this.#keeper.pid), '--mount', `--root=${this.#root}/`, '--wd=/', '--'];
-    const daemon = spawn('nsenter', [...enter, process.execPath, program, 'run', '--config', configFile], {
+    const [enter = '', ...flags] = this.through;
+    const daemon = spawn(enter, [...flags, process.execPath, program, 'run', '--config', configFile], {
       stdio: 'ignore',
       env,
     });
