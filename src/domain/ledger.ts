@@ -136,7 +136,7 @@ export function afterDoubt(record: JournalRecord, attempt: Attempt, now: Stamp):
   };
   const closed = closedWith(record, { at: now, outcome: 'in-doubt', code: 'IN_DOUBT' });
   const tried = triedAgain(record.refusal, attempt, now);
-  const spent = tried?.kind === 'refused' && attempt.slot !== 'candidate';
+  const spent = tried?.kind === 'refused' && (attempt.slot !== 'candidate' || isKnown(record, attempt));
   return withDoubt({ ...closed, refusal: spent ? { ...tried, kind: 'lost' } : tried }, attempt, doubt);
 }
 
@@ -198,6 +198,24 @@ function withDoubt(record: JournalRecord, attempt: Attempt, doubt: Doubt): Journ
     case 'previous':
       return { ...record, previous: record.previous === null ? null : { ...record.previous, doubt } };
     case 'candidate':
-      return { ...record, candidate: { fingerprint: attempt.fingerprint, doubt, settled: false } };
+      return {
+        ...alsoUncertain(record, attempt),
+        candidate: { fingerprint: attempt.fingerprint, doubt, settled: false },
+      };
   }
+}
+
+/** Whether the candidate is a secret that the agent had already: somebody handed over the same one again. */
+function isKnown({ kept, previous }: JournalRecord, { fingerprint }: Attempt): boolean {
+  return kept?.fingerprint === fingerprint || previous?.fingerprint === fingerprint;
+}
+
+/** What may have spent the candidate may have spent the current or the previous secret, where they are the same one. */
+function alsoUncertain(record: JournalRecord, { fingerprint }: Attempt): JournalRecord {
+  const { kept, current, previous } = record;
+  return {
+    ...record,
+    current: kept?.fingerprint === fingerprint ? { ...current, uncertain: true } : current,
+    previous: previous?.fingerprint === fingerprint ? { ...previous, doubted: true } : previous,
+  };
 }

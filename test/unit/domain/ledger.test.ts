@@ -120,8 +120,22 @@ describe('an attempt of which nobody knows how it ended', () => {
     ['lost', attempt(), { kind: 'lost', lastTryAt: later, tries: 2 }],
     ['suspected', attempt({ slot: 'previous' }), { kind: 'suspected', lastTryAt: now, tries: 1 }],
     ['refused', candidateAttempt('x'), { kind: 'refused', lastTryAt: now, tries: 1 }],
+    ['refused', candidateAttempt('current'), { kind: 'lost', lastTryAt: now, tries: 1 }],
+    ['refused', candidateAttempt('previous'), { kind: 'lost', lastTryAt: now, tries: 1 }],
   ] as const)('after %s: never "revoked" any more, and the pace counts it', (kind, of, after) => {
     expect(afterDoubt(record({ refusal: refusal(kind) }), of, later).refusal).toMatchObject(after);
+  });
+});
+
+describe('a doubt about a candidate', () => {
+  it.each([
+    ['current', { current: true, previous: false }],
+    ['previous', { current: false, previous: true }],
+    ['another one', { current: false, previous: false }],
+  ])('is one about the %s too, where it is the same secret', (text, uncertain) => {
+    const { current, previous: before } = afterDoubt(record(), candidateAttempt(text), later);
+    expect({ current: current.uncertain, previous: before?.doubted }).toEqual(uncertain);
+    expect([current.doubt, before?.doubt]).toEqual([null, null]);
   });
 });
 
