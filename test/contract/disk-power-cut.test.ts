@@ -111,7 +111,7 @@ describe('a power cut', () => {
     await file.setOwner(7, -1);
     await disk.syncFolder('/d');
     const owners = await Promise.all(Array.from(powerCuts(disk), (cut) => cut.stat('/d/a')));
-    expect(owners.map((found) => found?.uid).toSorted()).toEqual([0, 7]);
+    expect(new Set(owners.map((found) => found?.uid))).toEqual(new Set([0, 7]));
     await file.sync();
     expect(await disk.crash(() => 0).stat('/d/a')).toMatchObject({ uid: 7, gid: 0, mode: 0o640 });
   });

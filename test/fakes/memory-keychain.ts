@@ -82,7 +82,6 @@ export class MemoryKeychain {
 
   /** What keytar does on this collection, one step of the process's life for each call. */
   #keyring(life: ProcessLife): Keyring {
-    const keyOf = (service: string, account: string) => `${service}/${account}`;
     return {
       getPassword: (service, account) =>
         life.look(async () => {
@@ -114,6 +113,10 @@ export class MemoryKeychain {
   #replace(items: ReadonlyMap<string, string>): void {
     this.#versions = [...this.#versions, items].slice(-1 - this.#atRisk);
   }
+}
+
+function keyOf(service: string, account: string): string {
+  return `${service}/${account}`;
 }
 
 /** Ends at the deadline or with the signal, as a child that is killed. */

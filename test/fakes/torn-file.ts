@@ -12,7 +12,7 @@
 export const sectorBytes = 512;
 
 /** A record of a rotation takes one to three sectors. */
-export const exhaustiveSectors = 4;
+const exhaustiveSectors = 4;
 
 /** A length in unsynced sectors, and which of them hold the new bytes. */
 interface Tear {

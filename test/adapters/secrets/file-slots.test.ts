@@ -189,6 +189,14 @@ describe('after a power cut', () => {
     const names = await disk.list(folder);
     expect(names).toEqual(['journal.sealed', 'secret.sealed']);
   });
+
+  it('what an interrupted hand-over left is removed by the next proof', async () => {
+    const disk = await diskWithGeneration(1);
+    const folder = '/state/agents/web-01';
+    disk.seed(`${folder}/.candidate.sealed.0123456789abcdef.tmp`, 'half a record');
+    await fileStore(disk, '/state').proveWritable(signal);
+    expect(await disk.list(folder)).toEqual(['secret.sealed']);
+  });
 });
 
 async function diskWithGeneration(generation: number): Promise<MemoryDisk> {

@@ -1,0 +1,55 @@
+/** Everything that can befall a host, its way to the server, its agent, or the people around it. */
+export const faultKinds = [
+  // crashes
+  'kill',
+  'kill-in-flight',
+  'kill-in-a-step',
+  'power-cut',
+  'power-cut-in-flight',
+  'power-cut-in-a-step',
+  'crash-loop',
+  'stop',
+  'stop-in-flight',
+  // network and server
+  'lost-requests',
+  'lost-answers',
+  'late-answers',
+  'cut-answers',
+  'no-way-to-server',
+  'server-errors',
+  'rate-limit',
+  'bad-gateway-for-hours',
+  'firewall-pages',
+  'mixed-weather',
+  'revocation',
+  // disk and keychain
+  'disk-full',
+  'disk-nearly-full',
+  'disk-read-only',
+  'disk-errors',
+  'disk-slow',
+  'keychain-locked',
+  'keychain-hung',
+  'keychain-silent',
+  'keychain-away',
+  // time
+  'clock-forward',
+  'clock-back',
+  'suspend',
+  'suspend-in-flight',
+  // people and other programs
+  'right-secret',
+  'wrong-secret',
+  'spent-secret',
+  'same-secret-again',
+  'forced-refresh',
+  'token-rejected',
+  'lock-file-removed',
+  'second-daemon',
+  'second-state-folder',
+  'backup-restored',
+  'store-restored',
+  'machine-cloned',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
