@@ -30,13 +30,15 @@ function positive(option: string, given: string): number {
   throw new RangeError(`--${option} is a whole number from 1 on`);
 }
 
-function readArguments(): {
-  seed: number;
-  runs: number;
-  trace: boolean;
-  jobs: number;
-  options: StoryOptions;
-} {
+interface Arguments {
+  readonly seed: number;
+  readonly runs: number;
+  readonly trace: boolean;
+  readonly jobs: number;
+  readonly options: StoryOptions;
+}
+
+function readArguments(): Arguments {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
@@ -62,8 +64,7 @@ function readArguments(): {
   };
 }
 
-async function main(): Promise<number> {
-  const { seed, runs, trace, jobs, options } = readArguments();
+async function main({ seed, runs, trace, jobs, options }: Arguments): Promise<number> {
   const startedAt = Date.now();
   const sum = emptyTally();
   const findings: Finding[] = [];
@@ -88,4 +89,14 @@ async function main(): Promise<number> {
   return findings.length === 0 && gaps(sum, options).length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+function argumentsOrNull(): Arguments | null {
+  try {
+    return readArguments();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return null;
+  }
+}
+
+const given = argumentsOrNull();
+process.exitCode = given === null ? 64 : await main(given);

@@ -71,7 +71,7 @@ export function storyOf(seed: number, options: StoryOptions): Story {
     store,
     atRisk: random.pick([1, 1, 2, 3]),
     inDoubt: !fleet && random.below(8) === 0 ? ('halt' as const) : ('replay_once' as const),
-    ttlMs: random.pick(fleet ? fleetLives : lives),
+    ttlMs: random.pick(fleet ? fleetLives : lives) * calmOf(options),
     perMinute: random.pick([6, 6, 6, 1, 30]),
     hosts,
     agentsPerHost,
@@ -105,6 +105,11 @@ function outages({ days, policy }: Pick<Story, 'days' | 'policy'>, random: Seede
     }
   }
   return found.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** A story of several days is calmer than that of a single one: tokens live longer by this factor, and troubles are rarer. */
+function calmOf({ days }: Pick<Story, 'days'>): number {
+  return days > 1 ? 3 : 1;
 }
 
 /** Milliseconds that tokens live. Short lives cost time to tell, and few of them show all there is. */
@@ -164,7 +169,7 @@ function troubles(
 ): Happening[] {
   const perDay = random.pick([2, 4, 8, 8, 20]);
   const drawn = drawnWith(store);
-  const found = Array.from({ length: Math.max(1, Math.round(perDay * days)) }, () => ({
+  const found = Array.from({ length: Math.max(1, Math.round((perDay * days) / calmOf({ days }))) }, () => ({
     atMs: random.below(days * day),
     host: random.below(hosts),
     fault: random.pick(drawn),
