@@ -44,7 +44,7 @@ async function copyWith({ file, find, replace }: Bug): Promise<string> {
 
 /** The state that gives the bug away, as the crash points name it; null where none does. */
 async function byCrashPoints(folder: string): Promise<string | null> {
-  const { failed, output } = await run(folder, 'test/crash-points/print.ts', '--every', '10');
+  const { failed, output } = await run(folder, 'test/crash-points/print.ts', '--first-failure');
   if (!failed) return null;
   return /FAILED (.*)/.exec(output)?.[1] ?? firstLine(output);
 }
