@@ -51,7 +51,8 @@ export function watchRefusalPace(site: SiteView, { exercised, violated }: Verdic
     },
     restored() {
       forget();
-      handedOver = null;
+      // with an older journal, a candidate that was judged is a new one again
+      handedOver = site.media().candidate?.fingerprint ?? null;
     },
   };
 }
