@@ -1,7 +1,7 @@
 import { createLogChannel } from './alerts/log-channel.ts';
 import { AlertRouter } from './alerts/router.ts';
 import { composeAgent, openHost, type Host, type HostOptions } from './composition.ts';
-import { keepKey } from './composition/keys.ts';
+import { keepKeys } from './composition/keys.ts';
 import type { AgentConfig, ListenerConfig, TokenFileConfig, UnixListenerConfig } from './config/config.ts';
 import type { ErrorCode } from './domain/errors.ts';
 import type { AlertStatus } from './domain/status.ts';
@@ -143,7 +143,7 @@ async function addAgent(running: Running, agent: AgentConfig, stack: AsyncDispos
   running.outputs.push(outputs);
   const broker = new Broker(settings, parts);
   running.brokers.set(name, broker);
-  await keepKey(running.keys, running, agent, broker);
+  await keepKeys(running.keys, [{ host, log: running.log, config: agent, agent: broker }]);
 }
 
 function tamperedText(path: string, what: readonly string[]): string {

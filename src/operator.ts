@@ -1,5 +1,5 @@
 import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } from './composition.ts';
-import { keepKey, keySharers } from './composition/keys.ts';
+import { keepKeys, keySharers } from './composition/keys.ts';
 import type { Config } from './config/config.ts';
 import { TokenwardError } from './domain/errors.ts';
 import type { RecoveryRequest, RecoveryResult } from './domain/recovery-report.ts';
@@ -94,7 +94,10 @@ export async function rekeyAgents(
     return await withAgents(options, await keySharers(config, agent), async (brokers) => {
       // added when they run: what an earlier call left half done is finished by this one, and not besides it
       const here = { host: await openHost(options), log: silentLog };
-      for (const broker of brokers) await keepKey(keys, here, agentNamed(config, broker.name), broker);
+      await keepKeys(
+        keys,
+        brokers.map((broker) => ({ ...here, config: agentNamed(config, broker.name), agent: broker })),
+      );
       const agents = await (dryRun ? keys.preview(agent) : keys.replace(agent));
       const status = brokers.find(({ name }) => name === agent)?.status();
       if (status === undefined)

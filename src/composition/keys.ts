@@ -9,15 +9,23 @@ import { keyPlace } from '../secrets/key-place.ts';
 
 /** Which agents have their wrapping key in common. */
 
-/** Tells the keeper which agents have their key in common; a store that seals nothing has none. */
-export async function keepKey(
-  keys: KeyKeeper,
-  { host, log }: { readonly host: Host; readonly log: Log },
-  { secret }: AgentConfig,
-  agent: KeptAgent,
-): Promise<void> {
-  const place = await keyPlace(secret, agent.name);
-  if (place !== null) keys.add(place, agent, () => retiredAgents(host, secret, log));
+export interface KeyUserOptions {
+  readonly host: Host;
+  readonly log: Log;
+  readonly config: AgentConfig;
+  readonly agent: KeptAgent;
+}
+
+/**
+ * Tells the keeper which agents have their key in common; a store that seals nothing has none. All at once, when every place is
+ * known: a half-done replacement must not be finished for a part of those who share the key.
+ */
+export async function keepKeys(keys: KeyKeeper, users: readonly KeyUserOptions[]): Promise<void> {
+  const places = await Promise.all(users.map(({ config, agent }) => keyPlace(config.secret, agent.name)));
+  for (const [index, { host, log, config, agent }] of users.entries()) {
+    const place = places[index];
+    if (place != null) keys.add(place, agent, () => retiredAgents(host, config.secret, log));
+  }
 }
 
 /** What the state folder has of agents that the configuration does not name (any more), as if they had this store. */

@@ -143,18 +143,21 @@ export function takenIntoJournal(
   const isKnown = current === null || current.fingerprint === base.kept?.fingerprint;
   const generation = isKnown ? base.generation : Math.max(base.generation, current.generation) + 1;
   const taken = current === null ? null : { ...current, generation };
+  const isElsewhere = taken !== null && taken.origin !== base.origin;
   const record: JournalRecord = {
     ...base,
     generation,
     sequence: base.sequence + generation - base.generation,
     origin: taken?.origin ?? base.origin,
     current: isKnown ? uncertain(base) : { doubt: null, uncertain: true },
-    previous: isKnown ? base.previous : keptAsPrevious(base),
+    previous: isElsewhere ? null : isKnown ? base.previous : keptAsPrevious(base),
     candidate: candidate === null ? base.candidate : standingIn(base, candidate, current),
     kept: taken === null ? base.kept : heldSecret(taken),
     refusal: isKnown ? base.refusal : null,
   };
-  return [{ step: 'record', record }, ...storeSteps(record, { current: taken, candidate })];
+  // What another server gave is not sent to this one, and not forgotten either.
+  const kept: readonly RecoveryStep[] = isElsewhere ? [{ step: 'set-aside', part: 'record' }] : [];
+  return [...kept, { step: 'record', record }, ...storeSteps(record, { current: taken, candidate })];
 }
 
 function storeSteps(record: JournalRecord, { current, candidate }: TakenOver): readonly RecoveryStep[] {

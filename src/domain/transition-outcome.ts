@@ -11,6 +11,7 @@ import {
 import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
+import type { Fingerprint } from './secret.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
 import type { Token } from './token.ts';
@@ -80,7 +81,8 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
   if (next === null) return unchanged(state);
   const { rotates, origin } = state.settings;
   const grant = { spent, next, rotates, identity: state.identity ?? record.identity, origin };
-  const closed = afterGrant(record, attempt, grant, moment.now);
+  const { fingerprint } = outcome.token;
+  const closed = numberedAfter(state.token, fingerprint, afterGrant(record, attempt, grant, moment.now));
   const secret = { text: next.text, fingerprint: next.fingerprint, generation: closed.generation };
   const steps: SaveStep[] = [
     ...(closed.generation === record.generation
@@ -92,6 +94,17 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
     { save: 'raws-dropped', attempt: null },
   ];
   return startSaving(state, steps, { kind: 'grant', slot: attempt.slot });
+}
+
+/** A disk may have kept the session of a token whose journal and answer it lost: the number of that one is taken. */
+function numberedAfter(
+  session: Token | null,
+  fingerprint: Fingerprint,
+  closed: JournalRecord,
+): JournalRecord {
+  const isTaken =
+    session !== null && session.sequence >= closed.sequence && session.fingerprint !== fingerprint;
+  return isTaken ? { ...closed, sequence: session.sequence + 1 } : closed;
 }
 
 /** A session of this very token may be on disk already, when the crash came between it and the journal: then that one stands. */

@@ -176,9 +176,18 @@ function tellWaiting(state: AgentState, failure: Failure, moment: Moment): Trans
     queuedHandOver === null
       ? []
       : [reply(queuedHandOver.request, 'stored', { ...failure, retryAfterMs: null })];
+  const notAdmitted = state.queuedMaintenance.map((request) =>
+    reply(request, 'admitted', { ...failure, retryAfterMs: null }),
+  );
   const refreshRequests = [...state.refreshRequests, ...state.lateRefreshRequests];
-  const told: AgentState = { ...state, queuedHandOver: null, refreshRequests, lateRefreshRequests: [] };
-  return after(refused, failRefreshes(told, failure, moment));
+  const told: AgentState = {
+    ...state,
+    queuedHandOver: null,
+    queuedMaintenance: [],
+    refreshRequests,
+    lateRefreshRequests: [],
+  };
+  return after([...refused, ...notAdmitted], failRefreshes(told, failure, moment));
 }
 
 /** The timer, or a stop that wants to be through: the failed step is tried again. */

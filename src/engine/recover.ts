@@ -1,5 +1,6 @@
 import type { AgentSettings } from '../domain/agent-state.ts';
 import { isoTime } from '../domain/alerts.ts';
+import { TokenwardError } from '../domain/errors.ts';
 import type { FoundAnswer, RecoveryFound } from '../domain/recovery-found.ts';
 import type { RecoveryActionName, RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import type { RecoveryStep, SealedPart } from '../domain/recovery-steps.ts';
@@ -32,8 +33,19 @@ export async function recover(
   const recovery = await survey(parts, settings, state, signal);
   const action = request.dryRun ? null : (request.action ?? recovery.report.recommended);
   if (action === null) return { report: recovery.report, done: null, setAside: null };
-  const setAside = await carryOut(parts, action, stepsOf(recovery, action, request.matter), signal);
+  const steps = stepsOf(recovery, action, request.matter);
+  const setAside = await carryOut(parts, action, steps, signal).catch((error: unknown) => {
+    throw explained(error);
+  });
   return { report: recovery.report, done: action, setAside };
+}
+
+/** What a disk rejects with, in words that help. */
+function explained(error: unknown): unknown {
+  if (error instanceof TokenwardError || !(error instanceof Error) || !('errno' in error || 'code' in error))
+    return error;
+  const { code, detail } = failureOf(error, 'STATE_DIR_UNUSABLE');
+  return new TokenwardError(code, detail, { cause: error });
 }
 
 async function survey(

@@ -21,7 +21,7 @@ import {
   encodeRecord,
   encodeSession,
 } from './journal-codec.ts';
-import { inOrder, spareRaw } from './kept-raws.ts';
+import { inOrder, sentAtMs, spareRaw } from './kept-raws.ts';
 import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
 /** The journal as sealed files in the agent's folder: `journal.sealed`, `session.sealed`, and a `raw-…` for each kept answer. */
@@ -62,8 +62,8 @@ export class FileJournal implements Journal {
   async open(key: WrappingKey, nextKey: WrappingKey | null = null): Promise<JournalImage> {
     this.#keys = { key, nextKey };
     const record = await this.#read(recordFile, 'journal', decodeRecord);
+    const unnamed = await this.#nameWholeAnswers();
     // A key that does not open the record tells nothing of what else is there.
-    const unnamed = record === 'unreadable' ? [] : await this.#nameWholeAnswers();
     if (record !== 'unreadable' && unnamed.length === 0) await this.#cleanUp();
     // A process that was killed between a rename and its fsync left a record that a power cut could still take back.
     await this.#options.disk.syncFolder(this.#options.folder);
@@ -113,6 +113,11 @@ export class FileJournal implements Journal {
   async sealAnew(signal: AbortSignal): Promise<void> {
     const { key, nextKey } = this.#keysOrBug();
     if (nextKey === null) throw new TokenwardError('INTERNAL', 'the journal was not told of the next key');
+    if ((await this.#nameWholeAnswers()).length > 0)
+      throw new TokenwardError(
+        'STATE_DIR_UNUSABLE',
+        'an answer that a kill left could not be saved; see to the free space',
+      );
     await sealFilesAnew(await this.#sealedFiles(), this.#options, { key, nextKey }, signal);
     await this.#cleanUp();
     await this.#options.disk.syncFolder(this.#options.folder);
@@ -143,7 +148,8 @@ export class FileJournal implements Journal {
   async #namesOf(part: JournalPart): Promise<readonly string[]> {
     if (part === 'record') return [recordFile];
     if (part === 'session') return [sessionFile];
-    return part === 'answers' ? this.#rawNames() : [fileOfRaw(part.answer)];
+    if (part !== 'answers') return [fileOfRaw(part.answer)];
+    return (await this.#names()).filter((name) => rawName.test(name) || leftoverOfRaw.test(name));
   }
 
   #path(name: string): string {
@@ -239,8 +245,4 @@ function attemptOfRaw(name: string): string {
 /** A file that went away between the listing and the reading is none. */
 function isThere(answer: { attempt: string; raw: KeptAnswer['raw'] | null }): answer is KeptAnswer {
   return answer.raw !== null;
-}
-
-function sentAtMs({ raw }: KeptAnswer): number {
-  return raw === 'unreadable' ? Number.POSITIVE_INFINITY : raw.attempt.sentAt.wallMs;
 }

@@ -1,4 +1,5 @@
 import type { RawAnswer } from '../domain/journal-entry.ts';
+import type { KeptAnswer } from '../ports/journal.ts';
 
 /** Which raw answers are kept: an answer that may hold a secret always, of the others as many as `limit` leaves room for. */
 
@@ -15,4 +16,9 @@ function mayHoldSecret({ answer }: RawAnswer): boolean {
 /** Oldest first. */
 export function inOrder<Raw extends RawAnswer>(raws: readonly Raw[]): readonly Raw[] {
   return raws.toSorted((a, b) => a.attempt.sentAt.wallMs - b.attempt.sentAt.wallMs);
+}
+
+/** When its attempt was sent, wall-clock ms; what cannot be read comes last. */
+export function sentAtMs({ raw }: KeptAnswer): number {
+  return raw === 'unreadable' ? Number.POSITIVE_INFINITY : raw.attempt.sentAt.wallMs;
 }

@@ -98,6 +98,18 @@ describe('maintenance', () => {
     expect(await codeOf(world.broker.maintain(async () => {}))).toBe('SECRET_NOT_PERSISTED');
   });
 
+  it('that waits is told when the save before it begins to fail', async () => {
+    const world = await AgentWorld.begun();
+    world.server.latencyMs = 5_000;
+    void world.refresh();
+    await world.clock.elapse(0);
+    const refused = codeOf(world.broker.maintain(async () => {}));
+    world.disk.fault = ([step, path]) =>
+      step === 'create' && path?.includes('secret.sealed') === true ? 'ENOSPC' : null;
+    await world.clock.elapse(5_000);
+    expect(await refused).toBe('SECRET_NOT_PERSISTED');
+  });
+
   it('holds up the end of the process until its files are left alone', async () => {
     const world = await AgentWorld.begun();
     const maintenance = work();

@@ -17,6 +17,8 @@ const seeds: readonly (readonly [seed: number, options: StoryOptions, shows: str
   ],
   [5, { days: 1 }, 'a journal that does not keep the newest secret, when the keychain loses its last write'],
   [6, { days: 1 }, 'a 502 that is taken for a refusal'],
+  [101_230, { days: 7 }, 'an answer that a kill left in its temporary file'],
+  [101_610, { days: 7 }, 'a token whose journal and answer are lost, and whose session is not'],
   [100_695, { days: 7 }, 'a judged candidate that an older journal makes a new one again'],
 ];
 

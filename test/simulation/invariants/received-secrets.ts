@@ -48,7 +48,8 @@ export function watchReceivedSecrets(site: SiteView, { exercised, violated }: Ve
       check('its acknowledgement');
     },
     died(_run, how) {
-      received = null;
+      // After a kill the answer may lie whole in its temporary file, where the next start finds it.
+      if (how === 'power-cut') received = null;
       if (durable !== null || candidate !== null) exercised();
       // A keychain that took a write and lost it at the power cut is not ours to blame.
       if (how === 'power-cut' && site.host.keychain !== null) candidate = null;
