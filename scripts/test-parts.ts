@@ -17,6 +17,12 @@ import {
 
 const run = promisify(execFile);
 
+/** Parts that bring a service, which nobody wants to run after the next boot. */
+const services: Readonly<Partial<Record<PartName, string>>> = {
+  'nginx-light': 'nginx',
+  prometheus: 'prometheus',
+};
+
 /** Debian starts the services of a package that it installs, unless this file says no (exit 101). */
 const servicePolicy = '/usr/sbin/policy-rc.d';
 
@@ -42,8 +48,10 @@ async function install(names: readonly PartName[]): Promise<void> {
         await aptGet('install', names);
       });
     });
-    if (names.includes('nginx-light') && existsSync('/usr/bin/systemctl'))
-      await run('systemctl', ['disable', '--quiet', 'nginx']);
+    for (const [name, service] of Object.entries(services)) {
+      if (names.includes(name as PartName) && existsSync('/usr/bin/systemctl'))
+        await run('systemctl', ['disable', '--quiet', service]);
+    }
   } catch (error) {
     // Not the end: what is missing is told and skipped, as on a machine that has no apt.
     say(`apt-get failed: ${String((error as { stderr?: unknown }).stderr ?? error).trim()}`);
@@ -58,7 +66,7 @@ async function aptGet(verb: 'install' | 'update', names: readonly PartName[]): P
   });
 }
 
-/** nginx is wanted as a program that a benchmark starts, not as a web server of this machine, now or after a boot. */
+/** The parts are wanted as programs that tests start, not as services of this machine. */
 async function withoutStartingServices(task: () => Promise<void>): Promise<void> {
   const ours = !existsSync(servicePolicy);
   if (ours) await writeFile(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });

@@ -24,6 +24,12 @@ export const parts = {
   openssl: { purpose: 'certificates and the sight of our TLS', proof: 'openssl' },
   strace: { purpose: 'the order of writes, fsyncs and renames', proof: 'strace' },
   socat: { purpose: 'a peer that sends what no HTTP client would', proof: 'socat' },
+  tmux: { purpose: 'a terminal to look at', proof: 'tmux' },
+  prometheus: { purpose: 'promtool, which checks and tests the rules', proof: 'promtool' },
+  'bash-completion': { purpose: 'completion in bash', proof: '/usr/share/bash-completion/bash_completion' },
+  zsh: { purpose: 'completion in zsh', proof: 'zsh' },
+  fish: { purpose: 'completion in fish', proof: 'fish' },
+  mandoc: { purpose: 'the check of the man pages', proof: 'mandoc' },
   'nginx-light': { purpose: 'the measure of the benchmark', proof: 'nginx' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;
