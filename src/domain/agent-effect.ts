@@ -1,3 +1,4 @@
+import type { AgentSettings } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Attempt, JournalRecord, RawAnswer } from './journal-entry.ts';
 import type { Answer } from './outcome.ts';
@@ -24,7 +25,9 @@ export type AgentEffect =
   /** → step-saved | step-failed */
   | { readonly do: 'save'; readonly step: SaveStep }
   | { readonly do: 'publish'; readonly token: Token }
-  /** Ends a request of {@link AgentEvent} `refresh-requested`, `handed-over` or `maintenance-requested`. */
+  /** From here on, connections are made and secrets are stored by these settings. */
+  | { readonly do: 'use-settings'; readonly settings: AgentSettings }
+  /** Ends a request of {@link AgentEvent} `refresh-requested`, `handed-over`, `maintenance-requested` or `reconfigured`. */
   | {
       readonly do: 'reply';
       readonly request: string;
@@ -33,8 +36,11 @@ export type AgentEffect =
     }
   | { readonly do: 'note'; readonly note: Note };
 
-/** `stored`: the hand-over is durable. `judged`: the server gave its verdict on it. `admitted`: the maintenance may begin. */
-export type ReplyTopic = 'refreshed' | 'stored' | 'judged' | 'admitted';
+/**
+ * `stored`: the hand-over is durable. `judged`: the server gave its verdict on it. `admitted`: the maintenance may begin.
+ * `reconfigured`: every exchange that starts from now on goes by the new settings.
+ */
+export type ReplyTopic = 'refreshed' | 'stored' | 'judged' | 'admitted' | 'reconfigured';
 
 export interface ReplyError {
   readonly code: ErrorCode;

@@ -1,3 +1,4 @@
+import type { AgentSettings } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Attempt, JournalRecord } from './journal-entry.ts';
 import type { Answer, Outcome } from './outcome.ts';
@@ -78,6 +79,8 @@ export type AgentEvent =
   | { readonly type: 'maintenance-requested'; readonly request: string }
   /** `emptied`: it took the agent's state away, so that nothing of it is missed. */
   | { readonly type: 'maintenance-ended'; readonly emptied?: true }
+  /** The configuration changed; name, provider and store are as they were. */
+  | { readonly type: 'reconfigured'; readonly request: string; readonly settings: AgentSettings }
   | { readonly type: 'condition-began'; readonly key: string; readonly alert: AlertStatus }
   | { readonly type: 'condition-ended'; readonly key: string }
   | { readonly type: 'stop-requested' };

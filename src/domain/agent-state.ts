@@ -72,6 +72,13 @@ export interface HandOver {
   readonly secret: Credential;
 }
 
+/** What the agent goes by as soon as nothing is under way. */
+export interface QueuedSettings {
+  readonly settings: AgentSettings;
+  /** Who waits to hear that every new exchange goes by them. */
+  readonly requests: readonly string[];
+}
+
 export interface AgentState {
   readonly settings: AgentSettings;
   readonly phase: Phase;
@@ -110,6 +117,8 @@ export interface AgentState {
   readonly queuedHandOver: HandOver | null;
   /** Requests for maintenance that wait for what is under way. */
   readonly queuedMaintenance: readonly string[];
+  /** Other settings that wait for what is under way. */
+  readonly queuedSettings: QueuedSettings | null;
   /** Requests that wait for the server's verdict on the candidate. */
   readonly verdictRequest: HandOver | null;
   /** Conditions outside the rotation, such as a tampered token file, by a key of their own. */
@@ -140,6 +149,7 @@ export function initialState(settings: AgentSettings): AgentState {
     lateRefreshRequests: [],
     queuedHandOver: null,
     queuedMaintenance: [],
+    queuedSettings: null,
     verdictRequest: null,
     conditions: {},
     stopping: false,

@@ -1,6 +1,6 @@
 import type { AgentEffect, ReplyError, ReplyTopic, Transition } from './agent-effect.ts';
 import type { Failure, Moment } from './agent-event.ts';
-import type { AgentState, HandOver, Trouble } from './agent-state.ts';
+import type { AgentState, HandOver, QueuedSettings, Trouble } from './agent-state.ts';
 import { fullBucket } from './bucket.ts';
 import { firstRecord, withCandidate } from './ledger.ts';
 import { handOverObstacle, refreshObstacle } from './obstacle.ts';
@@ -29,6 +29,7 @@ export function after(effects: readonly AgentEffect[], next: Transition<AgentSta
 export function advance(state: AgentState, moment: Moment): Transition<AgentState> {
   if (state.phase.name !== 'waiting') return unchanged(state);
   if (state.stopping) return stop(state);
+  if (state.queuedSettings !== null) return adoptSettings(state, state.queuedSettings, moment);
   const [maintenance, ...queuedMaintenance] = state.queuedMaintenance;
   if (maintenance !== undefined) {
     const admitted = reply(maintenance, 'admitted', null);
@@ -47,11 +48,41 @@ export function advance(state: AgentState, moment: Moment): Transition<AgentStat
   }
 }
 
+/**
+ * Somebody mended something, or wants it otherwise: our own pauses are over. A secret is bound to its server, so with another
+ * one everything is judged as at a start.
+ */
+function adoptSettings(
+  waiting: AgentState,
+  { settings, requests }: QueuedSettings,
+  moment: Moment,
+): Transition<AgentState> {
+  const moved = settings.origin !== waiting.settings.origin;
+  const state: AgentState = {
+    ...waiting,
+    settings,
+    queuedSettings: null,
+    failures: 0,
+    backoffUntil: null,
+    retryAfterUntil: moved ? null : waiting.retryAfterUntil,
+  };
+  const effects: readonly AgentEffect[] = [
+    { do: 'use-settings', settings },
+    ...requests.map((request) => reply(request, 'reconfigured', null)),
+  ];
+  return after(effects, moved && state.opened ? reopen(state) : advance(state, moment));
+}
+
 /** Nothing starts now: whoever waits for a refresh that cannot come soon is not left waiting. */
 function toldOfObstacle(state: AgentState, moment: Moment): Transition<AgentState> {
   const obstacle = state.refreshRequests.length === 0 ? null : refreshObstacle(state, moment.now);
   if (obstacle === null) return unchanged(state);
   return asTransition({ ...state, refreshRequests: [] }, ...refreshReplies(state, obstacle));
+}
+
+/** What this process believes cannot be relied on (any more), so it starts over. */
+export function reopen(state: AgentState): Transition<AgentState> {
+  return asTransition({ ...state, opened: false, phase: { name: 'opening' } }, { do: 'open' });
 }
 
 /** Ends the current phase and goes on. */
@@ -64,6 +95,7 @@ function stop(state: AgentState): Transition<AgentState> {
   const effects = [
     ...refreshReplies(state, error),
     ...state.queuedMaintenance.map((request) => reply(request, 'admitted', error)),
+    ...(state.queuedSettings?.requests ?? []).map((request) => reply(request, 'reconfigured', error)),
   ];
   if (state.queuedHandOver !== null) effects.push(reply(state.queuedHandOver.request, 'stored', error));
   if (state.verdictRequest !== null) effects.push(reply(state.verdictRequest.request, 'judged', error));
@@ -74,6 +106,7 @@ function stop(state: AgentState): Transition<AgentState> {
       refreshRequests: [],
       queuedHandOver: null,
       queuedMaintenance: [],
+      queuedSettings: null,
       verdictRequest: null,
     },
     ...effects,

@@ -15,11 +15,12 @@ import {
   failRefreshes,
   paused,
   pausedForStore,
+  reopen,
   rest,
   troubleSince,
   unchanged,
 } from './transition-advance.ts';
-import { adopt, recommit, reopen } from './transition-open.ts';
+import { adopt, recommit } from './transition-open.ts';
 
 /** One exchange from the pre-flight to the saved answer (DESIGN §3, steps 2 to 7). */
 
@@ -57,7 +58,11 @@ function beginAttempt(
 ): Transition<AgentState> {
   const next = plan({ ...state, phase: { name: 'waiting' } }, moment.now);
   const stillDue =
-    !state.stopping && state.queuedHandOver === null && next.do === 'attempt' && next.slot === slot;
+    !state.stopping &&
+    state.queuedHandOver === null &&
+    state.queuedSettings === null &&
+    next.do === 'attempt' &&
+    next.slot === slot;
   const spent = credentialIn(state, slot);
   if (!stillDue || spent === null) return after([disconnect], rest(state, moment));
   const { settings } = state;

@@ -10,7 +10,6 @@ import { compareStore, type StoreVerdict } from './reconcile.ts';
 import { addMs, type Stamp } from './stamp.ts';
 import {
   after,
-  asTransition,
   failRefreshes,
   pausedForStore,
   rest,
@@ -219,11 +218,6 @@ export function adopt(state: AgentState, record: JournalRecord, secret: HeldSecr
     [{ do: 'note', note: { event: 'newer-secret-adopted', generation: secret.generation } }],
     saving,
   );
-}
-
-/** Locked files were removed or replaced: nothing that this process believes can be relied on, so it starts over. */
-export function reopen(state: AgentState): Transition<AgentState> {
-  return asTransition({ ...state, opened: false, phase: { name: 'opening' } }, { do: 'open' });
 }
 
 /** The agent's state was taken away on purpose: what this process remembers of it is over, but for a token that is served to its end. */

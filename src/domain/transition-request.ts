@@ -66,3 +66,30 @@ export function onMaintenanceRequested(
   if (hindered !== null) return asTransition(state, reply(request, 'admitted', hindered));
   return advance({ ...state, queuedMaintenance: [...state.queuedMaintenance, request] }, moment);
 }
+
+/** The newest settings count. They are taken up when nothing is under way; {@link acknowledged} tells those who wait. */
+export function onReconfigured(
+  state: AgentState,
+  { request, settings }: Of<'reconfigured'>,
+  moment: Moment,
+): Transition<AgentState> {
+  const requests = [...(state.queuedSettings?.requests ?? []), request];
+  return advance({ ...state, queuedSettings: { settings, requests } }, moment);
+}
+
+/** Phases in which a request may still go out by the settings that it was begun with. */
+const sending: readonly Phase['name'][] = ['preparing', 'saving-intent', 'exchanging'];
+
+/**
+ * Whoever waits for new settings waits for what can still be sent by the old ones, and for nothing else: saving what the last
+ * exchange brought may take as long as the store is broken, and no exchange starts before it is done.
+ */
+export function acknowledged({ state, effects }: Transition<AgentState>): Transition<AgentState> {
+  const { queuedSettings, phase } = state;
+  if (queuedSettings === null || queuedSettings.requests.length === 0) return { state, effects };
+  if (sending.includes(phase.name)) return { state, effects };
+  return {
+    state: { ...state, queuedSettings: { ...queuedSettings, requests: [] } },
+    effects: [...effects, ...queuedSettings.requests.map((request) => reply(request, 'reconfigured', null))],
+  };
+}

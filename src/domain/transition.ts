@@ -1,7 +1,7 @@
 import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, Moment } from './agent-event.ts';
 import type { AgentState, Phase } from './agent-state.ts';
-import { advance, asTransition, unchanged } from './transition-advance.ts';
+import { advance, asTransition, reopen, unchanged } from './transition-advance.ts';
 import {
   onAnswered,
   onIntentFailed,
@@ -13,9 +13,15 @@ import {
   onRawSaved,
   onStoreFailed,
 } from './transition-attempt.ts';
-import { onHeldElsewhere, onOpened, onOpenFailed, reopen, withoutState } from './transition-open.ts';
+import { onHeldElsewhere, onOpened, onOpenFailed, withoutState } from './transition-open.ts';
 import { onInterpreted } from './transition-outcome.ts';
-import { onHandedOver, onMaintenanceRequested, onRefreshRequested } from './transition-request.ts';
+import {
+  acknowledged,
+  onHandedOver,
+  onMaintenanceRequested,
+  onReconfigured,
+  onRefreshRequested,
+} from './transition-request.ts';
 import { onStepFailed, onStepSaved, onWokeWhileSaving } from './transition-saving.ts';
 
 type Handlers = {
@@ -50,6 +56,7 @@ const handlers: Handlers = {
   'maintenance-requested': onMaintenanceRequested,
   'maintenance-ended': (state, { emptied }, moment) =>
     reopen(emptied === true ? withoutState(state, moment.now) : state),
+  reconfigured: onReconfigured,
   'condition-began': (state, { key, alert }) =>
     unchanged({ ...state, conditions: { ...state.conditions, [key]: alert } }),
   'condition-ended': (state, { key }) => {
@@ -89,6 +96,7 @@ const expectedIn: Readonly<Record<AgentEvent['type'], Phase['name'] | null>> = {
   'handed-over': null,
   'maintenance-requested': null,
   'maintenance-ended': 'maintenance',
+  reconfigured: null,
   'condition-began': null,
   'condition-ended': null,
   'stop-requested': null,
@@ -108,7 +116,7 @@ export function transition(state: AgentState, event: AgentEvent, moment: Moment)
     event: AgentEvent,
     moment: Moment,
   ) => Transition<AgentState>;
-  return handler(state, event, moment);
+  return acknowledged(handler(state, event, moment));
 }
 
 function refuseAfterStop(state: AgentState, event: AgentEvent): Transition<AgentState> {
@@ -120,5 +128,7 @@ function refuseAfterStop(state: AgentState, event: AgentEvent): Transition<Agent
     effects.push({ do: 'reply', request: event.request, topic: 'stored', error });
   if (event.type === 'maintenance-requested')
     effects.push({ do: 'reply', request: event.request, topic: 'admitted', error });
+  if (event.type === 'reconfigured')
+    effects.push({ do: 'reply', request: event.request, topic: 'reconfigured', error });
   return { state, effects };
 }

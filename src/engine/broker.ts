@@ -3,20 +3,22 @@ import type { AgentEvent } from '../domain/agent-event.ts';
 import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
 import { alertsOf } from '../domain/alerts.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import { factsOf, holdsUnsaved, labelOf } from '../domain/facts.ts';
+import { holdsUnsaved } from '../domain/facts.ts';
 import { handOverObstacle } from '../domain/obstacle.ts';
 import { tokenUsable } from '../domain/plan.ts';
 import type { RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import type { Secret } from '../domain/secret.ts';
-import type { Stamp } from '../domain/stamp.ts';
 import { statusOf, untilNextRefreshMs } from '../domain/status-view.ts';
-import type { AgentLabel, AgentStatus, AlertStatus } from '../domain/status.ts';
+import type { AgentStatus, AlertStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
 import { nextWakeMs } from '../domain/transition-advance.ts';
 import { transition } from '../domain/transition.ts';
 import type { Agent } from '../ports/agent.ts';
+import type { Provider } from '../ports/provider.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { createEffects, type Effects } from './effects.ts';
+import { LabelReport } from './label-report.ts';
+import { Maintenance, type Work } from './maintenance.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { recover } from './recover.ts';
 import { until } from './until.ts';
@@ -27,30 +29,41 @@ import { until } from './until.ts';
  */
 export class Broker implements Agent {
   readonly name: string;
-  readonly #parts: AgentParts;
+  #parts: AgentParts;
   readonly #effects: Effects;
   readonly #replies: PendingReplies;
   readonly #abort = new AbortController();
   readonly #listeners = new Set<() => void>();
   readonly #queue: AgentEvent[] = [];
-  /** Maintenance under way; never rejects. */
-  #maintenance: Promise<unknown> = Promise.resolve();
+  /** Those that come with settings which are not in use yet. */
+  readonly #providers = new WeakMap<AgentSettings, Provider>();
+  readonly #maintenance: Maintenance;
+  readonly #label: LabelReport;
   #state: AgentState;
   #busy = false;
   #cancelWake: () => void = () => {};
-  #label: AgentLabel | null = null;
 
   constructor(settings: AgentSettings, parts: AgentParts) {
     this.name = settings.agent;
     this.#parts = parts;
     this.#state = initialState(settings);
     this.#replies = new PendingReplies(parts.random);
+    this.#label = new LabelReport(parts.log);
     this.#effects = createEffects({
-      parts,
+      parts: () => this.#parts,
       agent: settings.agent,
-      origin: settings.origin,
+      origin: () => this.#state.settings.origin,
+      useSettings: (next) => this.#useProviderOf(next),
       signal: this.#abort.signal,
       reply: (effect) => this.#replies.settle(effect),
+    });
+    this.#maintenance = new Maintenance({
+      replies: this.#replies,
+      effects: this.#effects,
+      parts: () => this.#parts,
+      signal: this.#abort.signal,
+      dispatch: (event) => this.#dispatch(event),
+      readAnew: () => this.#until((state) => state.phase.name !== 'opening'),
     });
   }
 
@@ -78,7 +91,7 @@ export class Broker implements Agent {
     this.#cancelWake();
     this.#abort.abort();
     // What works on the files must have ended before the locks are given up.
-    await this.#maintenance;
+    await this.#maintenance.ended();
     await this.#effects.close();
     return !holdsUnsaved(this.#state);
   }
@@ -133,30 +146,9 @@ export class Broker implements Agent {
     return { stored, judged };
   }
 
-  /**
-   * Lets `work` have the store and the journal for itself, under the locks: no exchange, no save meanwhile; what is served is
-   * served on. Afterwards everything is read anew. Rejects `AGENT_HELD`, `SECRET_NOT_PERSISTED`, `SHUTTING_DOWN`, and as the
-   * work. `empties` tells of a result whether it means that the state was taken away on purpose.
-   */
-  async maintain<Result>(
-    work: (parts: AgentParts, signal: AbortSignal) => Promise<Result>,
-    empties: (result: Result) => boolean = () => false,
-  ): Promise<Result> {
-    const { signal } = this.#abort;
-    const pending = this.#replies.open(['admitted'], signal);
-    this.#dispatch({ type: 'maintenance-requested', request: pending.request });
-    await pending.reply('admitted');
-    const working = this.#effects.whileHeld(() => work(this.#parts, signal));
-    this.#maintenance = working.catch(() => {});
-    let emptied = false;
-    try {
-      const result = await working;
-      emptied = empties(result);
-      return result;
-    } finally {
-      this.#dispatch({ type: 'maintenance-ended', ...(emptied && { emptied }) });
-      await this.#until((state) => state.phase.name !== 'opening');
-    }
+  /** See {@link Maintenance.run}. */
+  maintain<Result>(work: Work<Result>, empties: (result: Result) => boolean = () => false): Promise<Result> {
+    return this.#maintenance.run(work, empties);
   }
 
   /** Whether the store was last found with a next wrapping key: in the middle of a replacement. */
@@ -171,6 +163,18 @@ export class Broker implements Agent {
       (parts, signal) => recover(parts, { settings, state, request }, signal),
       ({ done }) => done === 'set-aside',
     );
+  }
+
+  /**
+   * Goes by other settings, and speaks with the server by another provider of the same product. Resolves when every exchange
+   * that starts from now on goes by them; the one under way ends by the old ones. Name, provider and store stay as they are.
+   * Rejects `SHUTTING_DOWN`.
+   */
+  async reconfigure(settings: AgentSettings, provider: Provider): Promise<void> {
+    this.#providers.set(settings, provider);
+    const pending = this.#replies.open(['reconfigured'], this.#abort.signal);
+    this.#dispatch({ type: 'reconfigured', request: pending.request, settings });
+    await pending.reply('reconfigured');
   }
 
   /** Why no new secret could be taken now; null where one could. */
@@ -189,6 +193,11 @@ export class Broker implements Agent {
   /** Resolves as soon as the state fits, or the agent is given up. */
   #until(fits: (state: AgentState) => boolean): Promise<void> {
     return until(() => fits(this.#state), this.#listeners, this.#abort.signal);
+  }
+
+  #useProviderOf(settings: AgentSettings): void {
+    const provider = this.#providers.get(settings) ?? this.#parts.provider;
+    this.#parts = { ...this.#parts, provider };
   }
 
   #dispatch(event: AgentEvent): void {
@@ -214,11 +223,7 @@ export class Broker implements Agent {
   }
 
   #run(effect: AgentEffect): void {
-    // The key of the table and the effect's kind are the same by construction; TypeScript cannot follow that over a union.
-    const execute = this.#effects.table[effect.do] as (effect: AgentEffect) => Promise<AgentEvent> | void;
-    const ended = execute(effect);
-    if (ended === undefined) return;
-    ended.then(
+    this.#effects.execute(effect)?.then(
       (event) => this.#dispatch(event),
       (error: unknown) => this.#parts.log.error('effect-failed', { effect: effect.do, error }),
     );
@@ -231,16 +236,8 @@ export class Broker implements Agent {
     this.#cancelWake();
     const wakeMs = nextWakeMs(this.#state, now);
     if (wakeMs !== null) this.#cancelWake = clock.after(wakeMs, () => this.#dispatch({ type: 'woke' }));
-    this.#reportLabel(now);
+    this.#label.report(this.#state, now);
     alerts(alertsOf(this.#state, now));
     for (const listener of this.#listeners) listener();
-  }
-
-  /** Once per change, and only of a state that rests: what a rotation passes through within milliseconds is no news. */
-  #reportLabel(now: Stamp): void {
-    if (this.#state.phase.name !== 'waiting') return;
-    const label = labelOf(factsOf(this.#state, now));
-    if (label !== this.#label) this.#parts.log.info('state-changed', { state: label, previous: this.#label });
-    this.#label = label;
   }
 }

@@ -1,5 +1,6 @@
 import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent, Failure } from '../domain/agent-event.ts';
+import type { AgentSettings } from '../domain/agent-state.ts';
 import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { failureOf } from './failure.ts';
@@ -14,19 +15,23 @@ type Executor<Kind extends AgentEffect['do']> = (
 ) => Promise<AgentEvent> | void;
 
 /** One executor for each effect; an effect without one does not compile. */
-export type EffectTable = { readonly [Kind in AgentEffect['do']]: Executor<Kind> };
+type EffectTable = { readonly [Kind in AgentEffect['do']]: Executor<Kind> };
 
 export interface EffectsOptions {
-  readonly parts: AgentParts;
+  /** Those of now: their provider may be replaced. */
+  readonly parts: () => AgentParts;
   readonly agent: string;
-  readonly origin: string;
+  /** The server of now. */
+  readonly origin: () => string;
+  readonly useSettings: (settings: AgentSettings) => void;
   /** Ends waiting calls when the agent is given up. */
   readonly signal: AbortSignal;
   readonly reply: (effect: Extract<AgentEffect, { do: 'reply' }>) => void;
 }
 
 export interface Effects {
-  readonly table: EffectTable;
+  /** Resolves to the event that the effect leads to; undefined for one that only tells somebody. */
+  execute(effect: AgentEffect): Promise<AgentEvent> | void;
   /** Does the work while all locks are ours. Rejects `AGENT_HELD` where one was lost. */
   whileHeld<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Gives up the connection and the locks. */
@@ -34,14 +39,15 @@ export interface Effects {
 }
 
 /** The table that does what a transition wants done. Every executor turns its failures into events; none rejects. */
-export function createEffects({ parts, agent, origin, signal, reply }: EffectsOptions): Effects {
-  const { journal, provider, log, meter } = parts;
-  const holding = createHolding(parts);
-  const line = new Line(parts.clock);
+export function createEffects(options: EffectsOptions): Effects {
+  const { parts, agent, origin, useSettings, signal, reply } = options;
+  const { journal, log, meter, clock } = parts();
+  const holding = createHolding(parts());
+  const line = new Line(clock);
 
   const table: EffectTable = {
-    open: () => openHeld(parts, holding, signal),
-    prepare: () => prepare(parts, holding, line, signal),
+    open: () => openHeld(parts(), holding, signal),
+    prepare: () => prepare(parts(), holding, line, signal),
     disconnect: () => void line.close(),
     'save-intent': ({ record }) => attempted(journal.saveRecord(record), 'intent-saved', 'intent-failed'),
     exchange: async ({ attempt, secret }) => ({
@@ -49,14 +55,19 @@ export function createEffects({ parts, agent, origin, signal, reply }: EffectsOp
       answer: await line.exchange(attempt, secret),
     }),
     'save-raw': ({ raw }) => attempted(journal.saveRaw(raw), 'raw-saved', 'raw-failed'),
-    interpret: async ({ answer }) => ({ type: 'interpreted', outcome: interpret(provider, answer) }),
-    save: ({ step }) => attempted(save(parts, step, origin, signal), 'step-saved', 'step-failed'),
-    publish: ({ token }) => parts.publish(token),
+    interpret: async ({ answer }) => ({ type: 'interpreted', outcome: interpret(parts().provider, answer) }),
+    save: ({ step }) => attempted(save(parts(), step, origin(), signal), 'step-saved', 'step-failed'),
+    publish: ({ token }) => parts().publish(token),
+    'use-settings': ({ settings }) => useSettings(settings),
     reply,
     note: ({ note }) => reportNote(note, agent, log, meter),
   };
   return {
-    table,
+    execute(effect) {
+      // The key of the table and the effect's kind are the same by construction; TypeScript cannot follow that over a union.
+      const executor = table[effect.do] as (effect: AgentEffect) => Promise<AgentEvent> | void;
+      return executor(effect);
+    },
     async whileHeld(work) {
       if (await holding.verify()) return work();
       throw new TokenwardError('AGENT_HELD', `a lock file of ${agent} was removed or replaced; try again`);

@@ -3,7 +3,7 @@ import type { AgentEvent, OpenedView } from '../../../src/domain/agent-event.ts'
 import type { AgentState, Phase } from '../../../src/domain/agent-state.ts';
 import { transition } from '../../../src/domain/transition.ts';
 import { credential } from '../../../src/platform/fingerprint.ts';
-import { attempt, granted, moment, now, record, state, stored, token } from './fixtures.ts';
+import { attempt, granted, moment, now, record, settings, state, stored, token, ttlMs } from './fixtures.ts';
 
 /** Every event in every phase: what belongs to something that is over changes nothing. */
 
@@ -42,6 +42,7 @@ const events: { readonly [Type in AgentEvent['type']]: Extract<AgentEvent, { typ
   'handed-over': { type: 'handed-over', request: 'h', secret: credential('handed over') },
   'maintenance-requested': { type: 'maintenance-requested', request: 'm' },
   'maintenance-ended': { type: 'maintenance-ended' },
+  reconfigured: { type: 'reconfigured', request: 's', settings: { ...settings, ttlMs: 2 * ttlMs } },
   'condition-began': {
     type: 'condition-began',
     key: 'file',
@@ -175,6 +176,7 @@ describe('after the stop', () => {
       'refresh-requested': ['r', 'refreshed'],
       'handed-over': ['h', 'stored'],
       'maintenance-requested': ['m', 'admitted'],
+      reconfigured: ['s', 'reconfigured'],
     }[event as string];
     expect(effects.map((effect) => effect.do === 'reply' && [effect.request, effect.topic])).toEqual(
       expected === undefined ? [] : [expected],
