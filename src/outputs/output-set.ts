@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Token } from '../domain/token.ts';
 import { TokenFileLane, type TokenFileLaneParts } from './token-file-lane.ts';
 import type { TokenFileSpec } from './token-file.ts';
@@ -6,12 +7,18 @@ type OutputSetParts = Omit<TokenFileLaneParts, 'signal'>;
 
 /** All outputs of one agent. Each goes its own way: none waits for another, and nobody has to wait for any. */
 export class OutputSet {
-  readonly #lanes: readonly TokenFileLane[];
+  readonly #parts: OutputSetParts;
   readonly #givingUp = new AbortController();
+  #lanes: readonly TokenFileLane[];
+  #newest: Token | null = null;
+  #watching = false;
+  #closed = false;
+  /** The replacements asked for so far, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(files: readonly TokenFileSpec[], parts: OutputSetParts) {
-    const { signal } = this.#givingUp;
-    this.#lanes = files.map((file) => new TokenFileLane(file, { ...parts, signal }));
+    this.#parts = parts;
+    this.#lanes = files.map((file) => this.#open(file));
   }
 
   /**
@@ -19,20 +26,62 @@ export class OutputSet {
    * on trying by themselves, until a newer token takes the place of this one. Never rejects.
    */
   async publish(token: Token): Promise<boolean> {
+    this.#newest = token;
     const succeeded = await Promise.all(this.#lanes.map((lane) => lane.publish(token)));
     return succeeded.every(Boolean);
   }
 
   /** Begins to notice what others do to the files. To be called when the daemon is up: it loads the file watcher. Never rejects. */
   async watch(): Promise<void> {
+    this.#watching = true;
     await Promise.all(this.#lanes.map((lane) => lane.watch()));
+  }
+
+  /**
+   * Has these files from now on. Those that are meant as before go on undisturbed; the others get the newest token. A file
+   * that is not meant any more stays as it is, and what was said against it is over. Resolves when the files that go are at
+   * rest; what comes of the new ones is told as ever. Never rejects.
+   */
+  replace(files: readonly TokenFileSpec[]): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#replaceNow(files));
+    return this.#turn;
+  }
+
+  async #replaceNow(files: readonly TokenFileSpec[]): Promise<void> {
+    const kept = new Map(
+      this.#lanes
+        .filter(({ spec }) => files.some((file) => isDeepStrictEqual(file, spec)))
+        .map((lane) => [lane.spec.path, lane]),
+    );
+    const dropped = this.#lanes.filter((lane) => kept.get(lane.spec.path) !== lane);
+    this.#lanes = this.#lanes.filter((lane) => !dropped.includes(lane));
+    // Before another one takes its place: two would fight over the file.
+    await Promise.all(dropped.map((lane) => lane.close()));
+    for (const { spec } of dropped) {
+      this.#parts.onRestored(spec.path);
+      this.#parts.onWorking(spec.path);
+    }
+    if (this.#closed) return;
+    this.#lanes = files.map((file) => kept.get(file.path) ?? this.#begin(file));
   }
 
   /** Ends retries and watches, lets writes under way finish, and gives them up when `deadline` fires. The files stay. */
   async close(deadline: AbortSignal): Promise<void> {
-    const closed = Promise.all(this.#lanes.map((lane) => lane.close()));
+    this.#closed = true;
+    const closed = Promise.all([this.#turn, ...this.#lanes.map((lane) => lane.close())]);
     await Promise.race([closed, abortOf(deadline, this.#givingUp.signal)]);
     this.#givingUp.abort();
+  }
+
+  #open(file: TokenFileSpec): TokenFileLane {
+    return new TokenFileLane(file, { ...this.#parts, signal: this.#givingUp.signal });
+  }
+
+  #begin(file: TokenFileSpec): TokenFileLane {
+    const lane = this.#open(file);
+    if (this.#newest !== null) void lane.publish(this.#newest);
+    if (this.#watching) void lane.watch();
+    return lane;
   }
 }
 

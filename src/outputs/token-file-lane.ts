@@ -18,6 +18,7 @@ export interface TokenFileLaneParts extends RetryParts {
 
 /** One token file with all that keeps it right: retries, the watch, and the guard that decides when to look. */
 export class TokenFileLane {
+  readonly spec: TokenFileSpec;
   readonly #guard: TamperGuard;
   readonly #watch: FileWatch;
   readonly #file: RetriedOutput;
@@ -25,6 +26,7 @@ export class TokenFileLane {
 
   constructor(spec: TokenFileSpec, parts: TokenFileLaneParts) {
     const { path } = spec;
+    this.spec = spec;
     this.#guard = new TamperGuard({
       clock: parts.clock,
       recheck: () => this.#recheck(),

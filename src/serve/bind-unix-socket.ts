@@ -12,8 +12,12 @@ import { errorCode } from '../platform/system-error.ts';
  * which the umask decides, and the umask belongs to the whole process.)
  */
 
-export interface SocketPlace {
+export interface SocketPlace extends SocketDress {
   readonly path: string;
+}
+
+/** Who may write to the socket's file, and so connect. */
+export interface SocketDress {
   /** Permission bits; a client needs write permission to connect. */
   readonly mode: number;
   /** Ids; null leaves what the process makes. */
@@ -21,8 +25,12 @@ export interface SocketPlace {
   readonly group: number | null;
 }
 
-/** Takes the socket's path away, unless something else has come there since. */
-export type Unbind = () => Promise<void>;
+export interface BoundSocket {
+  /** Takes the socket's path away, unless something else has come there since. */
+  unbind(): Promise<void>;
+  /** Changes owner and mode of the socket, unless something else has come to its path since. Rejects `SOCKET_UNUSABLE`. */
+  dress(dress: SocketDress): Promise<void>;
+}
 
 /** `sun_path` of unix(7) without its terminating zero. */
 const maxPathBytes = 107;
@@ -35,8 +43,8 @@ export async function bindUnixSocket(
   server: Server,
   place: SocketPlace,
   prove: (path: string) => Promise<void>,
-): Promise<Unbind> {
-  const { path, mode, user, group } = place;
+): Promise<BoundSocket> {
+  const { path } = place;
   if (Buffer.byteLength(path) > maxPathBytes)
     throw unusable(path, `is longer than ${maxPathBytes} bytes; choose a shorter path`);
   try {
@@ -46,22 +54,33 @@ export async function bindUnixSocket(
     await prove(join(folder.way, 'proof'));
     const hidden = join(folder.way, folder.uniqueName);
     await once(server.listen(hidden), 'listening');
-    if (user !== null || group !== null) await chown(hidden, user ?? -1, group ?? -1);
-    await chmod(hidden, mode);
+    await dress(hidden, place);
     const own = await look(hidden);
     if (!isSame(stale, await look(path))) throw inUse(path);
     await rename(hidden, path);
-    return async () => {
-      if (isSame(own, await look(path))) await unlink(path);
+    const ifOurs = async (task: () => Promise<void>) => {
+      if (isSame(own, await look(path))) await task();
+    };
+    return {
+      unbind: () => ifOurs(() => unlink(path)),
+      dress: (changed) => ifOurs(() => dress(path, changed)).catch(refuse(path, 'given to its owner')),
     };
   } catch (error) {
-    if (error instanceof TokenwardError) throw error;
-    throw unusable(
-      path,
-      `cannot be bound (${errorCode(error) ?? 'unknown error'}); check its folder, owner and group`,
-      error,
-    );
+    return refuse(path, 'bound')(error);
   }
+}
+
+async function dress(path: string, { mode, user, group }: SocketDress): Promise<void> {
+  if (user !== null || group !== null) await chown(path, user ?? -1, group ?? -1);
+  await chmod(path, mode);
+}
+
+function refuse(path: string, what: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof TokenwardError) throw error;
+    const reason = errorCode(error) ?? 'unknown error';
+    throw unusable(path, `cannot be ${what} (${reason}); check its folder, owner and group`, error);
+  };
 }
 
 async function checkFolder(path: string): Promise<void> {

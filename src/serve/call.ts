@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts';
 import type { Reply } from './reply.ts';
 import type { Parameters } from './request-input.ts';
 
-/** One connection: whose it is, and what it may do. Found out once, when it is accepted. */
+/** One connection: whose it is, found out when it is accepted, and what it may do by the rules of now. */
 export interface Connection {
   readonly peer: Peer;
   readonly access: Access;

@@ -17,11 +17,14 @@ export interface AdmissionOptions {
   accessOf(peer: Peer): Access;
 }
 
+/** A connection whose rights follow the rules. */
+type OpenConnection = { -readonly [Key in keyof Connection]: Connection[Key] };
+
 /** The open connections of one listener, each with the peer that was found out when it was accepted. */
 export class Connections {
-  readonly #open = new Map<Socket, Connection>();
+  readonly #open = new Map<Socket, OpenConnection>();
   readonly #limits: PeerLimits;
-  readonly #options: AdmissionOptions;
+  #options: AdmissionOptions;
   readonly #clock: Clock;
   readonly #log: Log;
   /** Connections that are refused and not yet closed. */
@@ -34,6 +37,13 @@ export class Connections {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** Other rules from now on, also for the connections that are open. */
+  update(options: AdmissionOptions): void {
+    this.#options = options;
+    this.#limits.update(options.limits);
+    for (const connection of this.#open.values()) connection.access = options.accessOf(connection.peer);
   }
 
   /** Lets a connection in, or ends it; null where it did. */

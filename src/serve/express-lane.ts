@@ -27,6 +27,8 @@ export class ExpressLane {
   readonly #answers: TokenAnswers;
   readonly #sockets = new Set<Socket>();
   readonly #remembered = new Map<string, PlainRequest>();
+  /** Where it is not, connections that are in the lane leave it with their next request. */
+  isOpen = true;
 
   constructor(dependencies: ServeDependencies, answers: TokenAnswers) {
     this.#dependencies = dependencies;
@@ -74,7 +76,8 @@ export class ExpressLane {
   }
 
   #answer({ access }: Connection, chunk: Buffer): Buffer | null {
-    const request = chunk.length > maxRequestBytes ? null : this.#read(chunk.toString('latin1'));
+    const request =
+      chunk.length > maxRequestBytes || !this.isOpen ? null : this.#read(chunk.toString('latin1'));
     if (request === null || !access.may('token', request.agentName)) return null;
     const agent: Agent | undefined = this.#dependencies.agents().get(request.agentName);
     const answer = agent === undefined ? null : this.#answers.current(agent, request.wish);

@@ -22,7 +22,7 @@ interface Use {
 }
 
 export class PeerLimits {
-  readonly #options: LimitOptions;
+  #options: LimitOptions;
   readonly #clock: Clock;
   readonly #uses = new Map<Uid, Use>();
   #connections = 0;
@@ -30,6 +30,11 @@ export class PeerLimits {
   constructor(options: LimitOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+  }
+
+  /** Other bounds from now on; what is open stays open and is counted. */
+  update(options: LimitOptions): void {
+    this.#options = options;
   }
 
   /** Whether there is no place for anybody. */

@@ -3,38 +3,51 @@ import type { AddressInfo } from 'node:net';
 import { TokenwardError } from '../domain/errors.ts';
 import { errorCode } from '../platform/system-error.ts';
 import { accessOf, uncheckedAccess, type AllowRule } from './access.ts';
-import { bindUnixSocket, type SocketPlace } from './bind-unix-socket.ts';
-import type { AdmissionOptions } from './connections.ts';
+import { bindUnixSocket, type SocketDress, type SocketPlace } from './bind-unix-socket.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import type { LimitOptions } from './limits.ts';
 import { assertPeerCheck } from './peer-check.ts';
 import { lookUpPeer, unknownPeer, type PeerLookup } from './peer.ts';
 import type { Surface } from './routes.ts';
-import { createServer, type ApiServer } from './server.ts';
+import { createServer, type ApiServer, type ServerOptions } from './server.ts';
 
 /** The places where the local API can be had, for the composition root. */
 
-export interface Listener extends AsyncDisposable {
+export interface Listener<Rules = never> extends AsyncDisposable {
   /** The socket's path, or `host:port` as it was bound. */
   readonly address: string;
+  /** Goes by other rules from now on, also for the connections that are open; none is ended. */
+  update(rules: Rules): void;
   /** Stops accepting, lets running requests end, and cuts off what is left after `deadlineMs` milliseconds. */
   close(deadlineMs: number): Promise<void>;
 }
 
-export interface UnixListenerOptions extends SocketPlace {
+/** What of a listener on a Unix socket may change while it listens. */
+export interface UnixRules {
   /** What asks the kernel who connects; null trusts the socket's mode alone (`peer_check: none`). */
   readonly peerLookup: PeerLookup | null;
   readonly allow: readonly AllowRule[];
   readonly limits: LimitOptions;
 }
 
-export interface TcpListenerOptions {
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
+export type UnixListenerOptions = SocketPlace & UnixRules;
+
+export interface UnixListener extends Listener<UnixRules> {
+  /** Gives the socket another owner or mode. Rejects `SOCKET_UNUSABLE`. */
+  dress(dress: SocketDress): Promise<void>;
+}
+
+/** What of a TCP listener may change while it listens. */
+export interface TcpRules {
   /** Never the API: who connects over TCP cannot be told. */
   readonly serves: readonly Exclude<Surface, 'api'>[];
   readonly limits: LimitOptions;
+}
+
+export interface TcpListenerOptions extends TcpRules {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
 }
 
 /** What leaving a scope grants to running requests. */
@@ -44,31 +57,38 @@ const disposeDeadlineMs = 1000;
 export async function listenUnix(
   dependencies: ServeDependencies,
   options: UnixListenerOptions,
-): Promise<Listener> {
+): Promise<UnixListener> {
   const { peerLookup, path } = options;
-  const server = createServer(dependencies, { serves: ['api', 'health', 'metrics'], ...admission(options) });
+  const server = createServer(dependencies, unixServer(options));
   const prove = async (free: string) => {
     if (peerLookup !== null) await assertPeerCheck(peerLookup, free);
   };
   try {
-    const unbind = await bindUnixSocket(server.http, options, prove);
-    return listener(path, async (deadlineMs) => {
-      try {
-        await unbind();
-      } finally {
-        await server.close(deadlineMs);
-      }
-    });
+    const bound = await bindUnixSocket(server.http, options, prove);
+    return {
+      ...closing(async (deadlineMs) => {
+        try {
+          await bound.unbind();
+        } finally {
+          await server.close(deadlineMs);
+        }
+      }),
+      address: path,
+      update: (rules) => server.update(unixServer(rules)),
+      dress: (dress) => bound.dress(dress),
+    };
   } catch (error) {
     await server.close(0);
     throw error;
   }
 }
 
-function admission({ peerLookup, allow, limits }: UnixListenerOptions): AdmissionOptions {
+function unixServer({ peerLookup, allow, limits }: UnixRules): ServerOptions {
+  const serves = ['api', 'health', 'metrics'] as const;
   if (peerLookup === null)
-    return { limits, identify: () => unknownPeer, accessOf: () => uncheckedAccess(allow) };
+    return { serves, limits, identify: () => unknownPeer, accessOf: () => uncheckedAccess(allow) };
   return {
+    serves,
     limits,
     identify: (socket) => lookUpPeer(peerLookup, socket),
     accessOf: (peer) => accessOf(peer, allow),
@@ -79,27 +99,31 @@ function admission({ peerLookup, allow, limits }: UnixListenerOptions): Admissio
 export async function listenTcp(
   dependencies: ServeDependencies,
   options: TcpListenerOptions,
-): Promise<Listener> {
-  const { host, port, serves, limits } = options;
-  const server = createServer(dependencies, {
-    serves,
-    limits,
-    identify: () => unknownPeer,
-    accessOf: () => accessOf(unknownPeer, []),
-  });
+): Promise<Listener<TcpRules>> {
+  const { host, port } = options;
+  const server = createServer(dependencies, tcpServer(options));
   try {
     await once(server.http.listen(port, host), 'listening');
   } catch (error) {
     await server.close(0);
     throw bindError(host, port, error);
   }
-  return listener(addressOf(server), (deadlineMs) => server.close(deadlineMs));
+  return {
+    ...closing((deadlineMs) => server.close(deadlineMs)),
+    address: addressOf(server),
+    update: (rules) => server.update(tcpServer(rules)),
+  };
 }
 
-function listener(address: string, end: (deadlineMs: number) => Promise<void>): Listener {
+function tcpServer({ serves, limits }: TcpRules): ServerOptions {
+  return { serves, limits, identify: () => unknownPeer, accessOf: () => accessOf(unknownPeer, []) };
+}
+
+/** Once, however often it is asked for. */
+function closing(end: (deadlineMs: number) => Promise<void>): Pick<Listener, 'close'> & AsyncDisposable {
   let ended: Promise<void> | undefined;
   const close = (deadlineMs: number) => (ended ??= end(deadlineMs));
-  return { address, close, [Symbol.asyncDispose]: () => close(disposeDeadlineMs) };
+  return { close, [Symbol.asyncDispose]: () => close(disposeDeadlineMs) };
 }
 
 function addressOf({ http }: ApiServer): string {

@@ -28,7 +28,7 @@ const unmatched = 'unmatched';
  */
 export class RequestHandler {
   readonly #dependencies: ServeDependencies;
-  readonly #routes: Routes;
+  #routes: Routes;
   readonly #connections: Connections;
   readonly #closing = new AbortController();
   /** Denials already logged; the rest of their kind is only counted, or a refused client could fill the log. */
@@ -38,6 +38,11 @@ export class RequestHandler {
     this.#dependencies = dependencies;
     this.#routes = routes;
     this.#connections = connections;
+  }
+
+  /** Serves these routes from now on. */
+  serve(routes: Routes): void {
+    this.#routes = routes;
   }
 
   /** From here on every answer is the last on its connection, and nobody is kept waiting. */

@@ -19,6 +19,8 @@ export interface ServerOptions extends AdmissionOptions {
 
 export interface ApiServer {
   readonly http: Server;
+  /** Goes by other options from now on, also for the connections that are open; none is ended. */
+  update(options: ServerOptions): void;
   /** Stops accepting, lets running requests end, and cuts off what is left after `deadlineMs` milliseconds. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -38,14 +40,13 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
     connections,
   );
   const lane = new ExpressLane(dependencies, answers);
+  lane.isOpen = hasLane(options);
   const http = createHttpServer({ ...timeouts, maxHeaderSize });
   const serveHttp = takeConnectionListener(http);
-  // A bound on requests is kept in one place only, and the lane is for tokens.
-  const hasLane = options.serves.includes('api') && options.limits.requestsPerSecond === 0;
   http.on('connection', (socket: Socket) => {
     const connection = connections.admit(socket);
     if (connection === null) return;
-    if (hasLane) lane.enter(socket, connection, () => serveHttp(socket));
+    if (lane.isOpen) lane.enter(socket, connection, () => serveHttp(socket));
     else serveHttp(socket);
   });
   http.on('request', (request, response) => handler.handle(request, response));
@@ -63,7 +64,17 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
       lane.close();
     });
   };
-  return { http, close };
+  const update = (changed: ServerOptions) => {
+    connections.update(changed);
+    handler.serve(new Routes(dependencies, answers, changed.serves));
+    lane.isOpen = hasLane(changed);
+  };
+  return { http, update, close };
+}
+
+/** The lane is for tokens, and where requests are bounded, that is kept in one place only. */
+function hasLane({ serves, limits }: ServerOptions): boolean {
+  return serves.includes('api') && limits.requestsPerSecond === 0;
 }
 
 /** Node's own way of serving a connection, which from now on begins where we call it. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OutputSet } from '../../../src/outputs/output-set.ts';
+import type { TokenFileSpec } from '../../../src/outputs/token-file.ts';
 import type { Disk } from '../../../src/ports/disk.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryDisk } from '../../fakes/memory-disk.ts';
@@ -22,9 +23,11 @@ beforeEach(() => {
   told = [];
 });
 
+const file = (path: string, mode = 0o640): TokenFileSpec => ({ path, format: 'bare', mode });
+
 function outputSet(paths: readonly string[], disk: Disk = memory): OutputSet {
   return new OutputSet(
-    paths.map((path) => ({ path, format: 'bare', mode: 0o640 })),
+    paths.map((path) => file(path)),
     {
       disk,
       clock,
@@ -75,6 +78,63 @@ describe('the outputs of an agent', () => {
     await eventually(() => expect(files()['/good/quick']).toBe('two'));
     disk.release();
     await eventually(() => expect(files()['/good/slow']).toBe('two'));
+  });
+});
+
+describe('other files', () => {
+  it('get the newest token; those that are no longer meant stay as they are', async () => {
+    const outputs = outputSet(['/good/a', '/good/b']);
+    await outputs.publish(tokenOf('one'));
+    await outputs.replace([file('/good/b'), file('/good/c')]);
+    await eventually(() => expect(files()).toEqual({ '/good/a': 'one', '/good/b': 'one', '/good/c': 'one' }));
+    await outputs.publish(tokenOf('two', 2));
+    expect(files()).toEqual({ '/good/a': 'one', '/good/b': 'two', '/good/c': 'two' });
+  });
+
+  it('may be the same ones in another dress', async () => {
+    const outputs = outputSet(['/good/a']);
+    await outputs.publish(tokenOf('one'));
+    await outputs.replace([file('/good/a', 0o600)]);
+    await eventually(async () => expect(await memory.stat('/good/a')).toMatchObject({ mode: 0o600 }));
+    expect(told.filter((line) => line.includes('tampered'))).toEqual([]);
+  });
+
+  it('leave alone what stays the same', async () => {
+    const disk = new HeldDisk(memory, () => false);
+    const outputs = outputSet(['/good/a'], disk);
+    await outputs.publish(tokenOf('one'));
+    await outputs.replace([file('/good/a'), file('/good/b')]);
+    await eventually(() => expect(disk.asked).toEqual(['/good/a', '/good/b']));
+  });
+
+  it('end what was said against those that go', async () => {
+    const outputs = outputSet(['/missing/a']);
+    await outputs.publish(tokenOf('one'));
+    await outputs.replace([]);
+    expect(told).toEqual(['/missing/a OUTPUT_UNUSABLE', '/missing/a restored', '/missing/a works']);
+    expect(clock.nextDueInMs()).toBeNull();
+  });
+
+  it('are the last ones that were asked for, whatever was written meanwhile', async () => {
+    const disk = new HeldDisk(memory, (path) => path === '/good/slow');
+    const outputs = outputSet(['/good/slow'], disk);
+    void outputs.publish(tokenOf('one'));
+    await eventually(() => expect(disk.asked).toEqual(['/good/slow']));
+    void outputs.replace([file('/good/b')]);
+    const replaced = outputs.replace([file('/good/c')]);
+    void outputs.publish(tokenOf('two', 2));
+    disk.release();
+    await replaced;
+    await eventually(() => expect(files()['/good/c']).toBe('two'));
+  });
+
+  it('are not begun after the end', async () => {
+    const outputs = outputSet(['/good/a']);
+    await outputs.publish(tokenOf('one'));
+    const replaced = outputs.replace([file('/good/b')]);
+    await outputs.close(never);
+    await replaced;
+    expect(files()).toEqual({ '/good/a': 'one' });
   });
 });
 

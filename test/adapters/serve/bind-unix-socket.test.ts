@@ -73,14 +73,14 @@ describe('the socket', () => {
       });
     };
     const server = createServer().on('listening', lookAround);
-    const unbind = await bindUnixSocket(server, { path, mode: 0o666, user: null, group: null }, () => {
+    const bound = await bindUnixSocket(server, { path, mode: 0o666, user: null, group: null }, () => {
       lookAround();
       return nothingToProve();
     });
     const closed = { names: 1, mode: 0o700, there: false };
     expect(seen).toEqual([closed, closed]);
     expect(readdirSync(folder)).toEqual(['tokenward.sock']);
-    await unbind();
+    await bound.unbind();
     server.close();
   });
 

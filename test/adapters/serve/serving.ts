@@ -9,7 +9,12 @@ import { createMetrics, type Metrics } from '../../../src/platform/metrics.ts';
 import { loadNative } from '../../../src/platform/native.ts';
 import type { AllowRule } from '../../../src/serve/access.ts';
 import type { ServeDependencies } from '../../../src/serve/dependencies.ts';
-import { listenUnix, type Listener, type UnixListenerOptions } from '../../../src/serve/listeners.ts';
+import {
+  listenUnix,
+  type Listener,
+  type UnixListener,
+  type UnixListenerOptions,
+} from '../../../src/serve/listeners.ts';
 import { FakeAgent } from '../../fakes/fake-agent.ts';
 import { FakeKeyKeeper } from '../../fakes/fake-key-keeper.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
@@ -43,7 +48,7 @@ export class Serving implements AsyncDisposable {
     return agent;
   }
 
-  async listen(options: Partial<UnixListenerOptions> = {}): Promise<Listener> {
+  async listen(options: Partial<UnixListenerOptions> = {}): Promise<UnixListener> {
     const listener = await listenUnix(this.dependencies, {
       path: this.path,
       mode: 0o600,
