@@ -20,6 +20,7 @@ import { systemRandom } from './platform/system-random.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Disk } from './ports/disk.ts';
 import type { Locks } from './ports/lock.ts';
+import type { Provider } from './ports/provider.ts';
 import type { Random } from './ports/random.ts';
 import type { SecretStore } from './ports/secret-store.ts';
 import { createProvider } from './providers/registry.ts';
@@ -97,25 +98,12 @@ export async function composeAgent(
   const agentFolder = join(host.config.stateDir, 'agents', name);
   await makeFolder(disk, agentFolder);
   const store = host.openStore(agent.secret, { agent: name, folder: agentFolder });
-  const provider = createProvider(agent.provider, { http: httpClientOf(host, agent) });
+  const { exchanges, ...told } = wiring;
+  const { settings, provider } = changeableParts(host, agent, { store: store.kind, exchanges });
   const journal =
     store.kind === 'memory'
       ? createMemoryJournal()
       : new FileJournal({ disk, random, folder: agentFolder, agent: name });
-  const { exchanges, ...told } = wiring;
-  const settings: AgentSettings = {
-    agent: name,
-    provider: agent.provider,
-    store: store.kind,
-    rotates: provider.capabilities.rotates,
-    inDoubt: agent.inDoubt,
-    ttlMs: agent.ttlMs,
-    refresh: agent.refresh,
-    maxExchangesPerMinute: agent.maxExchangesPerMinute,
-    exchangeDeadlineMs: agent.exchangeDeadlineMs,
-    origin: new URL(agent.url).origin,
-    exchanges,
-  };
   const lockPaths = lockPathsOf(host, agentFolder, store);
   return {
     settings,
@@ -132,6 +120,29 @@ export async function composeAgent(
       credential,
     },
   };
+}
+
+/** What of an agent may change while it runs. Throws `CONFIG_INVALID` for a file of `tls` that cannot be used, and as the HTTP client. */
+export function changeableParts(
+  host: Pick<Host, 'env'>,
+  agent: AgentConfig,
+  { store, exchanges }: Pick<AgentSettings, 'store' | 'exchanges'>,
+): { settings: AgentSettings; provider: Provider } {
+  const provider = createProvider(agent.provider, { http: httpClientOf(host, agent) });
+  const settings: AgentSettings = {
+    agent: agent.name,
+    provider: agent.provider,
+    store,
+    rotates: provider.capabilities.rotates,
+    inDoubt: agent.inDoubt,
+    ttlMs: agent.ttlMs,
+    refresh: agent.refresh,
+    maxExchangesPerMinute: agent.maxExchangesPerMinute,
+    exchangeDeadlineMs: agent.exchangeDeadlineMs,
+    origin: new URL(agent.url).origin,
+    exchanges,
+  };
+  return { settings, provider };
 }
 
 /** In the order in which they are taken. `folder` is the agent's own. */

@@ -1,5 +1,5 @@
 import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } from './composition.ts';
-import { keepKeys, keySharers } from './composition/keys.ts';
+import { findKeyPlaces, keySharers } from './composition/keys.ts';
 import type { Config } from './config/config.ts';
 import { TokenwardError } from './domain/errors.ts';
 import type { RecoveryRequest, RecoveryResult } from './domain/recovery-report.ts';
@@ -90,14 +90,18 @@ export async function rekeyAgents(
 ): Promise<{ readonly agents: readonly AgentRecords[]; readonly status: AgentStatus }> {
   const { config, agent } = options;
   const keys = new KeyKeeper({ clock: createSystemClock(await loadNative()), log: silentLog, told });
+  const isKnown = (name: string) => config.agents.some((each) => each.name === name);
   try {
     return await withAgents(options, await keySharers(config, agent), async (brokers) => {
       // added when they run: what an earlier call left half done is finished by this one, and not besides it
-      const here = { host: await openHost(options), log: silentLog };
-      await keepKeys(
-        keys,
-        brokers.map((broker) => ({ ...here, config: agentNamed(config, broker.name), agent: broker })),
-      );
+      const here = { host: await openHost(options), log: silentLog, isKnown };
+      const users = brokers.map((broker) => ({
+        ...here,
+        config: agentNamed(config, broker.name),
+        agent: broker,
+      }));
+      const keepKeys = await findKeyPlaces(keys, users);
+      keepKeys();
       const agents = await (dryRun ? keys.preview(agent) : keys.replace(agent));
       const status = brokers.find(({ name }) => name === agent)?.status();
       if (status === undefined)

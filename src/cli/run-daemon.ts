@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { startDaemon } from '../daemon.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { createLog } from '../platform/logger.ts';
-import type { Program } from './program.ts';
+import { defaultConfigPath, type Program } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 
 /** `tokenward run` as a process: signals and the last exceptions. What the daemon does is in `daemon.ts`. */
@@ -14,7 +14,8 @@ type Log = Awaited<ReturnType<typeof createLog>>;
  * `SECRET_NOT_PERSISTED` where it had to end with a secret that is nowhere but in memory.
  */
 export async function runDaemon(configPath: string | undefined, program: Program): Promise<void> {
-  const config = readConfiguration(configPath, program);
+  const loadConfig = () => readConfiguration(configPath, program);
+  const config = loadConfig();
   const pretty = process.stdout.isTTY;
   const log = await createLog({ level: config.log.level, pretty });
   process.on('uncaughtException', (error) => {
@@ -22,7 +23,10 @@ export async function runDaemon(configPath: string | undefined, program: Program
     process.exit(1);
   });
   const ended = endSignal(log);
-  const daemon = await startDaemon({ ...program, config, pretty });
+  const hangUp = hangUpSignal();
+  const path = configPath ?? defaultConfigPath(program.env);
+  const daemon = await startDaemon({ ...program, config, configPath: path, loadConfig, pretty });
+  hangUp.tell(() => daemon.reload());
   const failure = await Promise.race([ended, daemon.failure.catch((error: unknown) => ({ error }))]);
   const isSaved = await daemon.stop();
   if (failure !== null) throw failure.error;
@@ -40,11 +44,22 @@ function endSignal(log: Log): Promise<null> {
     resolve(null);
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  // The default is to end the process, which would be a poor answer to somebody who hopes for a reload.
-  process.on('SIGHUP', () =>
-    log.warn('signal-ignored', { signal: 'SIGHUP', advice: 'restart to apply a changed configuration' }),
-  );
   return promise;
+}
+
+/** SIGHUP asks for a reload. One that comes before anybody can do it is kept; the default would end the process. */
+function hangUpSignal(): { tell(listener: () => void): void } {
+  let isPending = false;
+  let listener = () => {
+    isPending = true;
+  };
+  process.on('SIGHUP', () => listener());
+  return {
+    tell(told) {
+      listener = told;
+      if (isPending) told();
+    },
+  };
 }
 
 function unsaved(): TokenwardError {

@@ -14,34 +14,38 @@ export interface KeyUserOptions {
   readonly log: Log;
   readonly config: AgentConfig;
   readonly agent: KeptAgent;
+  /** Whether the configuration of now names an agent. */
+  readonly isKnown: (agent: string) => boolean;
 }
 
 /**
- * Tells the keeper which agents have their key in common; a store that seals nothing has none. All at once, when every place is
- * known: a half-done replacement must not be finished for a part of those who share the key.
+ * Finds which agents have their key in common; a store that seals nothing has none. Returns what tells the keeper, all at
+ * once: a half-done replacement must not be finished for a part of those who share the key.
  */
-export async function keepKeys(keys: KeyKeeper, users: readonly KeyUserOptions[]): Promise<void> {
+export async function findKeyPlaces(keys: KeyKeeper, users: readonly KeyUserOptions[]): Promise<() => void> {
   const places = await Promise.all(users.map(({ config, agent }) => keyPlace(config.secret, agent.name)));
-  for (const [index, { host, log, config, agent }] of users.entries()) {
-    const place = places[index];
-    if (place != null) keys.add(place, agent, () => retiredAgents(host, config.secret, log));
-  }
+  return () => {
+    for (const [index, user] of users.entries()) {
+      const place = places[index];
+      if (place != null) keys.add(place, user.agent, () => retiredAgents(user));
+    }
+  };
 }
 
 /** What the state folder has of agents that the configuration does not name (any more), as if they had this store. */
-async function retiredAgents(
-  host: Host,
-  secret: AgentConfig['secret'],
-  log: Log,
-): Promise<readonly KeptAgent[]> {
+async function retiredAgents({
+  host,
+  log,
+  config: { secret },
+  isKnown,
+}: KeyUserOptions): Promise<readonly KeptAgent[]> {
   if (secret.store !== 'file') return [];
   const { config, disk, random, locks, openStore } = host;
   const retired: KeptAgent[] = [];
   for (const agent of (await disk.list(join(config.stateDir, 'agents'))) ?? []) {
     const folder = join(config.stateDir, 'agents', agent);
     const files = (await disk.stat(folder))?.kind === 'folder' ? await disk.list(folder) : null;
-    const isKnown = config.agents.some(({ name }) => name === agent);
-    if (isKnown || files?.some((file) => file.endsWith('.sealed')) !== true) continue;
+    if (isKnown(agent) || files?.some((file) => file.endsWith('.sealed')) !== true) continue;
     const store = openStore(secret, { agent, folder });
     const journal = new FileJournal({ disk, random, folder, agent });
     const lockPaths = lockPathsOf(host, folder, store);

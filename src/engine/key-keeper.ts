@@ -40,7 +40,7 @@ const retryMs = { first: 60_000, last: 3_600_000 };
 type FindRetired = () => Promise<readonly KeptAgent[]>;
 
 interface Group {
-  readonly agents: KeptAgent[];
+  agents: KeptAgent[];
   readonly findRetired: FindRetired;
   /** Replacements under way or waiting. */
   busy: number;
@@ -63,6 +63,16 @@ export class KeyKeeper implements WrappingKeyKeeper {
     group.agents.push(agent);
     this.#groups.set(place, group);
     agent.subscribe(() => this.#finishInterrupted(group));
+  }
+
+  /** The agent is given up. What it sealed is from now on that of an agent that the configuration does not name. */
+  remove(agentName: string): void {
+    for (const [place, group] of this.#groups) {
+      group.agents = group.agents.filter(({ name }) => name !== agentName);
+      if (group.agents.length > 0) continue;
+      group.cancelRetry?.();
+      this.#groups.delete(place);
+    }
   }
 
   async replace(agentName: string): Promise<readonly AgentRecords[]> {

@@ -1,0 +1,130 @@
+import { lstat, readlink } from 'node:fs/promises';
+import { dirname, join, parse, resolve, sep } from 'node:path';
+import type { FSWatcher } from 'chokidar';
+import { errorCode } from '../platform/system-error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+
+/**
+ * Tells when the configuration file may have changed: saved in place, replaced by rename, or swapped by a symbolic link on the
+ * way to it, as Kubernetes does with `..data`. Every link on that way is watched, and the way is followed anew after each
+ * event. It only says "look".
+ */
+
+/** Milliseconds without an event before somebody looks: an editor that writes in place must be done. */
+const calmMs = 250;
+/** Milliseconds after which somebody looks all the same. */
+const patienceMs = 5_000;
+
+interface ConfigWatchParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onChange: () => void;
+}
+
+export class ConfigWatch {
+  readonly #path: string;
+  readonly #parts: ConfigWatchParts;
+  #watcher: FSWatcher | null = null;
+  #aim: readonly string[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+  #cancelLook: () => void = () => {};
+  /** When the first event came that nobody has looked for yet; boot clock, ms. */
+  #since: number | null = null;
+
+  constructor(path: string, parts: ConfigWatchParts) {
+    this.#path = resolve(path);
+    this.#parts = parts;
+  }
+
+  /** Resolves when changes are noticed from now on; loads the file watcher. Never rejects: without a watch SIGHUP still works. */
+  async start(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#follow()).catch((error: unknown) => this.#complain(error));
+    await this.#turn;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelLook();
+    await this.#turn;
+    await this.#watcher?.close();
+  }
+
+  /** Aims the watch at the links and the file that are on the way now. */
+  async #follow(): Promise<void> {
+    const way = await wayTo(this.#path);
+    if (this.#closed || (way.length === this.#aim.length && way.every((path, at) => path === this.#aim[at])))
+      return;
+    this.#aim = way;
+    await this.#watcher?.close();
+    const { watch } = await import('chokidar');
+    this.#watcher = watch([...way], { ignoreInitial: true, followSymlinks: false, atomic: false })
+      .on('all', () => this.#stirred())
+      .on('error', (error) => this.#complain(error));
+    await new Promise<void>((ready) => this.#watcher?.once('ready', () => ready()));
+  }
+
+  #stirred(): void {
+    if (this.#closed) return;
+    const { bootMs } = this.#parts.clock.now();
+    this.#since ??= bootMs;
+    this.#cancelLook();
+    const waitMs = Math.min(calmMs, Math.max(0, this.#since + patienceMs - bootMs));
+    this.#cancelLook = this.#parts.clock.after(waitMs, () => {
+      this.#since = null;
+      this.#parts.onChange();
+      void this.start();
+    });
+  }
+
+  #complain(error: unknown): void {
+    const errno = errorCode(error) ?? 'unknown';
+    this.#parts.log.warn('config-watch-failed', {
+      path: this.#path,
+      errno,
+      advice: 'reload with SIGHUP (systemctl reload tokenward)',
+    });
+  }
+}
+
+/** Links on a way may lead in a circle. */
+const mostLinks = 40;
+
+/** Every symbolic link on the way to a file, and what stands at its end, whether it exists or not. */
+export async function wayTo(path: string): Promise<readonly string[]> {
+  const way: string[] = [];
+  let rest = stepsOf(path);
+  let at = parse(path).root;
+  while (rest.length > 0) {
+    const [step = '', ...further] = rest;
+    const next = join(at, step);
+    const target = way.length < mostLinks ? await linkTarget(next) : null;
+    if (target === null) {
+      at = next;
+      rest = further;
+    } else {
+      way.push(next);
+      const led = resolve(dirname(next), target);
+      at = parse(led).root;
+      rest = [...stepsOf(led), ...further];
+    }
+  }
+  return [...way, at];
+}
+
+function stepsOf(path: string): readonly string[] {
+  return path
+    .slice(parse(path).root.length)
+    .split(sep)
+    .filter((step) => step !== '');
+}
+
+/** null where the path is no link, or cannot be looked at. */
+async function linkTarget(path: string): Promise<string | null> {
+  try {
+    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : null;
+  } catch {
+    return null; // missing: the watch waits for it
+  }
+}

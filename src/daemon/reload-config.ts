@@ -1,0 +1,31 @@
+import type { Config } from '../config/config.ts';
+import { applyConfig } from './apply.ts';
+import { Reloader, type ReloadResult } from './reloader.ts';
+import { daemonAlert } from './running-agent.ts';
+import type { Running } from './running.ts';
+
+/** The reloads of a daemon, and how they are told: a configuration that is not taken concerns every agent. */
+export function createReloader(running: Running, load: () => Config): Reloader {
+  const { host, log } = running;
+  let since: string | null = null;
+  const ended = (_result: ReloadResult, reason: string | null) => {
+    const alert = reason === null ? null : daemonAlert(host.clock, 'CONFIG_INVALID', rejectionText(reason));
+    since = alert === null ? null : (since ?? alert.since);
+    for (const broker of running.brokers.values())
+      broker.setCondition('config', alert === null || since === null ? null : { ...alert, since });
+  };
+  return new Reloader({
+    clock: host.clock,
+    log,
+    load,
+    apply: (config) => applyConfig(running, config),
+    ended,
+  });
+}
+
+/** One line, however much is wrong: the log has all of it, and so has the command. */
+function rejectionText(reason: string): string {
+  const [first, ...others] = reason.split('\n');
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `the changed configuration is not used, and the one before goes on: ${first}${more}; see \`tokenward check\``;
+}

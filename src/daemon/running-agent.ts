@@ -1,0 +1,124 @@
+import { changeableParts, composeAgent } from '../composition.ts';
+import { findKeyPlaces } from '../composition/keys.ts';
+import type { AgentConfig, TokenFileConfig } from '../config/config.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { AlertStatus } from '../domain/status.ts';
+import { Broker } from '../engine/broker.ts';
+import { OutputSet } from '../outputs/output-set.ts';
+import type { TokenFileSpec } from '../outputs/token-file.ts';
+import type { Users } from '../platform/users.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Running, RunningAgent } from './running.ts';
+
+/** An agent that is not started yet. Rejects where the configuration asks for what this host does not have. */
+async function createAgent(running: Running, agent: AgentConfig): Promise<RunningAgent> {
+  const { host, router, metrics } = running;
+  const { name } = agent;
+  const log = running.log.child({ agent: name });
+  const outputs = new OutputSet(await tokenFileSpecs(running.users, agent), {
+    ...outputParts({ clock: host.clock, condition: (key, alert) => broker.setCondition(key, alert) }),
+    clock: host.clock,
+    random: host.random,
+    disk: host.disk,
+    log,
+  });
+  const { settings, parts } = await composeAgent(host, agent, {
+    log,
+    meter: metrics,
+    exchanges: true,
+    publish: (token) => {
+      log.info('token-published', { sequence: token.sequence, fingerprint: token.fingerprint });
+      void outputs.publish(token);
+    },
+    alerts: (alerts) => router.update(name, alerts),
+  });
+  const broker = new Broker(settings, parts);
+  return { broker, outputs };
+}
+
+/**
+ * Agents that are not started yet, by name, and what has their wrapping keys kept. That must be called before they are started:
+ * an interrupted replacement of a key that they share must find them all. Rejects as {@link createAgent}.
+ */
+export async function createAgents(
+  running: Running,
+  configs: readonly AgentConfig[],
+): Promise<{ readonly agents: ReadonlyMap<string, RunningAgent>; readonly keepKeys: () => void }> {
+  const { host, log, keys } = running;
+  const isKnown = (name: string) => running.brokers.has(name);
+  const agents = new Map<string, RunningAgent>();
+  for (const config of configs) agents.set(config.name, await createAgent(running, config));
+  const users = configs.flatMap((config) => {
+    const agent = agents.get(config.name)?.broker;
+    return agent === undefined ? [] : [{ host, log, config, agent, isKnown }];
+  });
+  return { agents, keepKeys: await findKeyPlaces(keys, users) };
+}
+
+/**
+ * Makes ready that an agent goes by another configuration, and returns what makes it so. Rejects where this host does not have
+ * what that one asks for. The returned function resolves when every new exchange goes by it, and rejects `SHUTTING_DOWN`.
+ */
+export async function prepareChange(
+  running: Running,
+  { broker, outputs }: RunningAgent,
+  agent: AgentConfig,
+): Promise<() => Promise<void>> {
+  const files = await tokenFileSpecs(running.users, agent);
+  const store = broker.status().secret.store;
+  const { settings, provider } = changeableParts(running.host, agent, { store, exchanges: true });
+  return async () => {
+    void outputs.replace(files);
+    await broker.reconfigure(settings, provider);
+  };
+}
+
+interface ConditionParts {
+  readonly clock: Clock;
+  readonly condition: (key: string, alert: AlertStatus | null) => void;
+}
+
+function outputParts({ clock, condition }: ConditionParts) {
+  const began = (key: string, code: ErrorCode, summary: string) =>
+    condition(key, { ...daemonAlert(clock, code, summary) });
+  return {
+    onTampered: (path: string, what: readonly string[]) =>
+      began(`tampered ${path}`, 'FILE_TAMPERED', tamperedText(path, what)),
+    onRestored: (path: string) => condition(`tampered ${path}`, null),
+    onFailed: (output: string, error: Error) => began(`failed ${output}`, 'OUTPUT_FAILED', error.message),
+    onWorking: (output: string) => condition(`failed ${output}`, null),
+  };
+}
+
+function tamperedText(path: string, what: readonly string[]): string {
+  return `${path} was changed by another process (${what.join(', ')}) and restored; find out who writes there`;
+}
+
+/** A warning that begins now, of what is no part of a rotation. */
+export function daemonAlert(clock: Clock, code: ErrorCode, summary: string): AlertStatus {
+  return { code, severity: 'warning', since: new Date(clock.now().wallMs).toISOString(), summary };
+}
+
+function tokenFileSpecs(users: Users, { files }: AgentConfig): Promise<readonly TokenFileSpec[]> {
+  return Promise.all(files.map((file) => tokenFileSpec(users, file)));
+}
+
+async function tokenFileSpec(users: Users, file: TokenFileConfig): Promise<TokenFileSpec> {
+  const { path, format, mode, owner, group } = file;
+  return {
+    path,
+    format,
+    mode,
+    uid: owner === null ? undefined : await users.userId(owner),
+    gid: group === null ? undefined : await users.groupId(group),
+  };
+}
+
+/** Files of the agent that nobody writes any longer. Their token ends by itself; whoever reads them has to be told. */
+export function filesLeft(log: Log, before: AgentConfig, after: AgentConfig | null): void {
+  const kept = new Set(after?.files.map(({ path }) => path));
+  for (const { path } of before.files) {
+    if (!kept.has(path)) log.warn('token-file-left', { agent: before.name, path });
+  }
+}

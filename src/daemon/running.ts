@@ -1,0 +1,59 @@
+import type { AlertRouter } from '../alerts/router.ts';
+import type { Host } from '../composition.ts';
+import type { Config, ListenerConfig } from '../config/config.ts';
+import type { Broker } from '../engine/broker.ts';
+import type { KeyKeeper } from '../engine/key-keeper.ts';
+import type { OutputSet } from '../outputs/output-set.ts';
+import type { RootLog } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Users } from '../platform/users.ts';
+import type { Listener } from '../serve/listeners.ts';
+
+/** A running daemon: what stays as long as it runs, and what a reload of the configuration changes. */
+export interface Running {
+  readonly host: Host;
+  readonly users: Users;
+  readonly log: RootLog;
+  readonly metrics: Metrics;
+  readonly router: AlertRouter;
+  readonly keys: KeyKeeper;
+  config: Config;
+  /** By name, in the order of the configuration; both replaced as a whole, by {@link useAgents}. */
+  agents: ReadonlyMap<string, RunningAgent>;
+  brokers: ReadonlyMap<string, Broker>;
+  listeners: readonly RunningListener[];
+  /** File descriptors that were free when nobody was connected yet; null before the daemon listens: a standby binds nothing. */
+  freeDescriptors: number | null;
+  /** Whether the token files are watched, and those of new agents are to be. */
+  watching: boolean;
+  stopping: boolean;
+}
+
+/** One agent of a running daemon, with its token files. */
+export interface RunningAgent {
+  readonly broker: Broker;
+  readonly outputs: OutputSet;
+}
+
+/** One open listener of a running daemon. */
+export interface RunningListener {
+  readonly config: ListenerConfig;
+  readonly listener: Pick<Listener, 'close'>;
+  /**
+   * Makes ready that it goes by another configuration at the same address, and returns what makes it so, and what takes it
+   * back. Rejects where this host does not have what that one asks for.
+   */
+  prepare(config: ListenerConfig, allConnections: number): Promise<PreparedListener>;
+}
+
+export interface PreparedListener {
+  /** The listener as it is then. Cannot fail. */
+  commit(): RunningListener;
+  undo(): Promise<void>;
+}
+
+/** From here on, these are the agents. */
+export function useAgents(running: Running, agents: ReadonlyMap<string, RunningAgent>): void {
+  running.agents = agents;
+  running.brokers = new Map([...agents].map(([name, { broker }]) => [name, broker]));
+}
