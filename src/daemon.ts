@@ -45,20 +45,33 @@ const watchAfterMs = 250;
 /** Milliseconds after the start when freed memory goes back to the system; by then the first exchange is done. */
 const trimAfterMs = 4_000;
 
+/** What a start is made of, until the daemon listens. */
+interface Starting {
+  readonly running: Running;
+  readonly reloader: Reloader;
+  readonly watch: ConfigWatch;
+  readonly resources: AsyncDisposableStack;
+  readonly version: string;
+}
+
 /** Rejects with a `TokenwardError` where the configuration, the state folder or a listener cannot be used. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { version, configPath, loadConfig } = options;
   const resources = new AsyncDisposableStack();
   const running = await open(options, resources);
-  const { log } = running;
-  const reloader = createReloader(running, options.loadConfig);
+  const { host, log } = running;
+  const reloader = createReloader(running, loadConfig);
+  const onChange = () => void reloader.request('file');
+  const watch = new ConfigWatch(configPath, { clock: host.clock, log, onChange });
+  const starting = { running, reloader, watch, resources, version };
   const failure = Promise.withResolvers<never>();
   // Whoever does not ask is not concerned.
   failure.promise.catch(() => {});
   try {
-    if (await startAll([...running.brokers.values()])) await listen(running, options, reloader, resources);
-    else void becomeHolder(running, options, reloader, resources).catch(failure.reject);
+    if (await startAll([...running.brokers.values()])) await listen(starting);
+    else void becomeHolder(starting).catch(failure.reject);
   } catch (error) {
-    await end(running, reloader);
+    await end(starting);
     await resources.disposeAsync();
     throw error;
   }
@@ -67,7 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload: () => void reloader.request('signal'),
     async stop() {
       log.info('stopping');
-      const saved = await end(running, reloader);
+      const saved = await end(starting);
       await resources.disposeAsync();
       if (!saved) log.error('stopped-with-unsaved-secret');
       log.info('stopped');
@@ -96,12 +109,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   return running;
 }
 
-async function listen(
-  running: Running,
-  { version, configPath }: DaemonOptions,
-  reloader: Reloader,
-  resources: AsyncDisposableStack,
-): Promise<void> {
+async function listen({ running, reloader, watch, resources, version }: Starting): Promise<void> {
   const { host, log, config } = running;
   running.freeDescriptors = await freeDescriptors();
   const room = connectionRoom(running.freeDescriptors, config);
@@ -110,8 +118,6 @@ async function listen(
     running.listeners = [...running.listeners, await openListener(running, listener, room)];
   reloader.open();
   log.info('started', { version, pid: process.pid, agents: [...running.brokers.keys()] });
-  const onChange = () => void reloader.request('file');
-  const watch = new ConfigWatch(configPath, { clock: host.clock, log, onChange });
   resources.defer(() => watch.close());
   resources.defer(
     host.clock.after(watchAfterMs, () => {
@@ -124,22 +130,18 @@ async function listen(
 }
 
 /** A standby binds and writes nothing until the holder ends. */
-async function becomeHolder(
-  running: Running,
-  options: DaemonOptions,
-  reloader: Reloader,
-  resources: AsyncDisposableStack,
-): Promise<void> {
+async function becomeHolder(starting: Starting): Promise<void> {
+  const { running, reloader } = starting;
   await takeOver([...running.brokers.values()], (holderPid) => running.log.info('standby', { holderPid }));
   if (running.stopping) return;
   // Whatever changed meanwhile: a standby does not watch the file.
   reloader.open();
   await reloader.request('takeover');
-  if (!running.stopping) await listen(running, options, reloader, resources);
+  if (!running.stopping) await listen(starting);
 }
 
 /** Lets the agents end. Resolves to whether all that was received is saved. */
-function end(running: Running, reloader: Reloader): Promise<boolean> {
+function end({ running, reloader }: Starting): Promise<boolean> {
   running.stopping = true;
   reloader.close();
   return stopAll([...running.brokers.values()], running.config.shutdownGraceMs);

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 import type { FSWatcher } from 'chokidar';
@@ -27,15 +28,19 @@ export class ConfigWatch {
   readonly #parts: ConfigWatchParts;
   #watcher: FSWatcher | null = null;
   #aim: readonly string[] = [];
+  /** The file as it was when somebody last looked: what happens while no watch stands is found by it. */
+  #seen: string;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
   #cancelLook: () => void = () => {};
   /** When the first event came that nobody has looked for yet; boot clock, ms. */
   #since: number | null = null;
 
+  /** To be made when the file is read: what happens to it from then on is told, though the watch starts later. */
   constructor(path: string, parts: ConfigWatchParts) {
     this.#path = resolve(path);
     this.#parts = parts;
+    this.#seen = appearance(this.#path);
   }
 
   /** Resolves when changes are noticed from now on; loads the file watcher. Never rejects: without a watch SIGHUP still works. */
@@ -63,6 +68,8 @@ export class ConfigWatch {
       .on('all', () => this.#stirred())
       .on('error', (error) => this.#complain(error));
     await new Promise<void>((ready) => this.#watcher?.once('ready', () => ready()));
+    this.#parts.log.debug('config-watched', { paths: way });
+    if (appearance(this.#path) !== this.#seen) this.#stirred();
   }
 
   #stirred(): void {
@@ -73,6 +80,7 @@ export class ConfigWatch {
     const waitMs = Math.min(calmMs, Math.max(0, this.#since + patienceMs - bootMs));
     this.#cancelLook = this.#parts.clock.after(waitMs, () => {
       this.#since = null;
+      this.#seen = appearance(this.#path);
       this.#parts.onChange();
       void this.start();
     });
@@ -86,6 +94,12 @@ export class ConfigWatch {
       advice: 'reload with SIGHUP (systemctl reload tokenward)',
     });
   }
+}
+
+/** What tells a file from its successors, and from itself before it was written to. */
+function appearance(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? 'absent' : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}`;
 }
 
 /** Links on a way may lead in a circle. */

@@ -86,10 +86,10 @@ export class Reloader {
       if (code === 'SHUTTING_DOWN') return;
       ended('rejected', message);
       log.error('config-rejected', {
+        ...fields,
         cause,
         code,
         problems: message.split('\n'),
-        ...fields,
         ...(code === 'INTERNAL' && { error }),
       });
     }

@@ -25,7 +25,7 @@ describe('a running daemon', () => {
     const daemon = site.run();
     await site.reaches({ state: 'active' });
     daemon.signal('SIGHUP');
-    await daemon.logged('signal-ignored', { signal: 'SIGHUP' });
+    await daemon.logged('config-unchanged', { cause: 'signal' });
     await site.reaches({ state: 'active' });
     expect(await daemon.end('SIGTERM')).toMatchObject({ exitCode: 0 });
   });
