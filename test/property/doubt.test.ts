@@ -29,24 +29,27 @@ function watchRequests(
 describe('an unresolved attempt', () => {
   it('under halt is the last one until a hand-over', async () => {
     await fc.assert(
-      fc.asyncProperty(scenarioWithout('revoke', 'import-wrong'), async ({ seed, policy, moves }) => {
-        const world = await AgentWorld.begun({ seed, policy, settings: { inDoubt: 'halt' } });
-        let unresolved = false;
-        let wrong = 0;
-        const play = watchRequests(world, (mishap) => {
-          if (unresolved) wrong += 1;
-          unresolved = doubtfulMishaps.has(mishap);
-        });
-        for (const move of moves) {
-          if (move.do === 'import') unresolved = false;
-          await play(move);
-          const { secret } = world.broker.status();
-          // A process that ended before its answer was on disk left a doubt too.
-          if (unresolved) expect(secret.status).toBe('blocked');
-          unresolved ||= secret.status === 'blocked';
-        }
-        expect(wrong).toBe(0);
-      }),
+      fc.asyncProperty(
+        scenarioWithout('reconfigure', 'revoke', 'import-wrong'),
+        async ({ seed, policy, moves }) => {
+          const world = await AgentWorld.begun({ seed, policy, settings: { inDoubt: 'halt' } });
+          let unresolved = false;
+          let wrong = 0;
+          const play = watchRequests(world, (mishap) => {
+            if (unresolved) wrong += 1;
+            unresolved = doubtfulMishaps.has(mishap);
+          });
+          for (const move of moves) {
+            if (move.do === 'import') unresolved = false;
+            await play(move);
+            const { secret } = world.broker.status();
+            // A process that ended before its answer was on disk left a doubt too.
+            if (unresolved) expect(secret.status).toBe('blocked');
+            unresolved ||= secret.status === 'blocked';
+          }
+          expect(wrong).toBe(0);
+        },
+      ),
       { numRuns: 120 },
     );
   });
@@ -54,7 +57,7 @@ describe('an unresolved attempt', () => {
   it('under replay_once is followed by nothing before its deadline while the token lives', async () => {
     await fc.assert(
       fc.asyncProperty(
-        scenarioWithout('revoke', 'import', 'import-wrong', 'cut'),
+        scenarioWithout('reconfigure', 'revoke', 'import', 'import-wrong', 'cut'),
         async ({ seed, policy, moves }) => {
           const world = await AgentWorld.begun({ seed, policy });
           let overAtMs: number | null = null;
@@ -76,7 +79,7 @@ describe('an unresolved attempt', () => {
   it('under replay_once is sent again until it is answered', async () => {
     await fc.assert(
       fc.asyncProperty(
-        scenarioWithout('revoke', 'import', 'import-wrong'),
+        scenarioWithout('reconfigure', 'revoke', 'import', 'import-wrong'),
         async ({ seed, policy, moves }) => {
           const world = await AgentWorld.begun({ seed, policy });
           for (const move of moves) await perform(world, move);
@@ -93,21 +96,24 @@ describe('an unresolved attempt', () => {
 describe('a refusal', () => {
   it('of a secret with a doubt, or got by a replay, is never called revoked', async () => {
     await fc.assert(
-      fc.asyncProperty(scenarioWithout('import', 'import-wrong', 'cut'), async ({ seed, policy, moves }) => {
-        const world = await AgentWorld.begun({ seed, policy });
-        let [doubted, uncertain, sequence] = [false, false, 1];
-        const play = watchRequests(world, (mishap) => {
-          doubted ||= doubtfulMishaps.has(mishap);
-        });
-        world.onPublish = (token) => {
-          if (token.sequence === sequence) return;
-          [doubted, uncertain, sequence] = [false, doubted, token.sequence];
-        };
-        for (const move of moves) {
-          await play(move);
-          if (doubted || uncertain) expect(world.broker.status().state).not.toBe('revoked');
-        }
-      }),
+      fc.asyncProperty(
+        scenarioWithout('reconfigure', 'import', 'import-wrong', 'cut'),
+        async ({ seed, policy, moves }) => {
+          const world = await AgentWorld.begun({ seed, policy });
+          let [doubted, uncertain, sequence] = [false, false, 1];
+          const play = watchRequests(world, (mishap) => {
+            doubted ||= doubtfulMishaps.has(mishap);
+          });
+          world.onPublish = (token) => {
+            if (token.sequence === sequence) return;
+            [doubted, uncertain, sequence] = [false, doubted, token.sequence];
+          };
+          for (const move of moves) {
+            await play(move);
+            if (doubted || uncertain) expect(world.broker.status().state).not.toBe('revoked');
+          }
+        },
+      ),
       { numRuns: 120 },
     );
   });
@@ -117,7 +123,7 @@ describe('after a proven refusal', () => {
   it('at most one request leaves in 5 minutes, whatever happens', async () => {
     await fc.assert(
       fc.asyncProperty(
-        scenarioWithout('revoke', 'import', 'import-wrong'),
+        scenarioWithout('reconfigure', 'revoke', 'import', 'import-wrong'),
         async ({ seed, policy, moves }) => {
           const world = await AgentWorld.begun({ seed, policy });
           const requests: number[] = [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { AgentWorld } from '../fakes/agent-world.ts';
-import { anySeed, perform, scenarioWithout } from './moves.ts';
+import { anySeed, ownConfiguration, perform, scenarioWithout } from './moves.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -71,6 +71,7 @@ describe('whatever happens', () => {
           world.server.registry.rule = { policy, graceMs: 365 * 24 * 60 * minute };
           for (const move of moves) await perform(world, move);
           world.server.mishap = () => 'none';
+          await perform(world, ownConfiguration);
           await world.clock.elapse(120 * minute);
           expect(world.broker.status()).toMatchObject({ state: 'active' });
         }),
@@ -86,7 +87,8 @@ describe('whatever happens', () => {
         fc.asyncProperty(scenarioWithout('weather', 'cut', 'revoke', 'import'), async ({ seed, moves }) => {
           const world = await AgentWorld.begun({ seed, policy });
           for (const move of moves) await perform(world, move);
-          await world.clock.elapse(40 * minute);
+          await perform(world, ownConfiguration);
+          await world.clock.elapse(60 * minute);
           expect(world.broker.status()).toMatchObject({ state: 'active', alerts: [] });
           expect(world.server.registry.report()['web-01']?.spentSecretUses).toBe(0);
         }),
