@@ -1,8 +1,11 @@
+import type { Config } from '../config/config.ts';
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
 import { agentNamed, requireDaemon } from './lookup.ts';
 import { print, printJson } from './output.ts';
 import { readConfiguration } from './read-configuration.ts';
-import { alertLines, statusTable } from './status-text.ts';
+import type { AgentSite } from './status/agent-detail.ts';
+import { allLines, statusPage } from './status/page.ts';
+import { viewOfOutput } from './status/words.ts';
 
 export const statusCommand = defineCommand({
   usage: 'status [agent]',
@@ -23,6 +26,14 @@ still good, the next refresh, its secret, and every standing alert with what to 
     const daemon = requireDaemon(config);
     const statuses = name === null ? await daemon.statuses() : [await daemon.status(name)];
     if (json) return printJson(name === null ? { agents: statuses } : statuses[0]);
-    print(...statusTable(statuses, new Date()), ...alertLines(statuses));
+    const view = viewOfOutput(program.env);
+    print(...allLines(statusPage(statuses, { ...view, named: name !== null, siteOf: sitesIn(config) })));
   },
 });
+
+function sitesIn({ agents }: Config): (agent: string) => AgentSite | null {
+  return (name) => {
+    const agent = agents.find((each) => each.name === name);
+    return agent === undefined ? null : { url: agent.url, files: agent.files.map(({ path }) => path) };
+  };
+}
