@@ -105,8 +105,7 @@ function signOf<Row>(row: Row, { sign }: TableSpec<Row>, style: TerminalStyle): 
 function adviceLines<Row>(row: Row, { advice }: TableSpec<Row>, style: TerminalStyle): readonly string[] {
   const text = advice.text(row);
   if (text === '') return [];
-  const width = style.width === null ? null : Math.max(1, style.width - 4);
-  return wrapWords(text, width).map(
+  return wrapWords(text, style, 4).map(
     (line, at) => `  ${at === 0 ? style.glyphs.next : ' '} ${paint(style, 'strong', line)}`,
   );
 }

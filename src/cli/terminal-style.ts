@@ -4,6 +4,8 @@ import { styleText } from 'node:util';
 export interface TerminalStyle {
   /** Columns of the terminal; null where the output is no terminal. */
   readonly width: number | null;
+  /** Whether a word that no line can hold is broken. Where it is not, the terminal wraps it, and it can be copied in one piece. */
+  readonly breaksWords: boolean;
   readonly colours: boolean;
   readonly glyphs: Readonly<Record<Glyph, string>>;
 }
@@ -40,6 +42,7 @@ const usualWidth = 80;
 export function terminalStyle({ isTTY = false, columns }: Output, env: Environment): TerminalStyle {
   return {
     width: isTTY ? columns || usualWidth : null,
+    breaksWords: false,
     colours: isTTY && !env['NO_COLOR'] && !isDumb(env),
     glyphs: hasGlyphs(env) ? unicodeGlyphs : asciiGlyphs,
   };

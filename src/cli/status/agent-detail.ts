@@ -40,7 +40,7 @@ function headline({ agent, state }: AgentStatus, { style }: View): readonly stri
   const [first = '', ...others] = hangingLines(
     ' '.repeat(sign.length),
     `${agent}: ${state}, ${meaning}`,
-    style.width,
+    style,
   );
   const named = `${sign}${first.slice(sign.length)}`;
   return [

@@ -12,13 +12,9 @@ export function alertLines(statuses: readonly AgentStatus[], view: View): readon
     alerts.flatMap(({ code, severity, since, summary }) => {
       const moment = momentText(since, view);
       const age = style.width === null ? moment : `${moment} (${agoText(since, now)})`;
-      const [first = '', ...others] = hangingLines(
-        '',
-        `${agent}: ${severity} ${code} since ${age}`,
-        style.width,
-      );
+      const [first = '', ...others] = hangingLines('', `${agent}: ${severity} ${code} since ${age}`, style);
       const painted = first.replace(`${severity} ${code}`, (found) => paint(style, tones[severity], found));
-      return ['', painted, ...others, ...hangingLines('  ', printable(summary), style.width)];
+      return ['', painted, ...others, ...hangingLines('  ', printable(summary), style)];
     }),
   );
 }

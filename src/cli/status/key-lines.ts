@@ -11,7 +11,7 @@ export interface KeyedText {
 export function keyLines(entries: readonly KeyedText[], style: TerminalStyle): readonly string[] {
   const keyWidth = 2 + Math.max(...entries.map(({ key }) => key.length));
   return entries.flatMap(({ key, text, tone = null }) => {
-    const lines = hangingLines(`${key.padStart(keyWidth)}: `, text, style.width);
+    const lines = hangingLines(`${key.padStart(keyWidth)}: `, text, style);
     const lead = keyWidth + 2;
     return lines.map((line) => `${line.slice(0, lead)}${paint(style, tone, line.slice(lead))}`);
   });

@@ -19,7 +19,7 @@ export function listenToKeys({ quit, suspend: stop }: KeyActions): () => void {
     }
   };
   stdin.setRawMode(true);
-  stdin.on('data', onData);
+  stdin.on('data', onData).resume();
   return () => {
     stdin.off('data', onData);
     stdin.pause();

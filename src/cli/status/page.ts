@@ -35,7 +35,7 @@ export function statusPage(statuses: readonly AgentStatus[], { named, siteOf, ..
     return { head: [], agents: [agentDetail(only, siteOf(only.agent), view)], foot };
   const sorted = byUrgency(statuses);
   const { header, rows } = agentTable(sorted, view.style, view.now);
-  const summary = isTerminal ? [...wrapWords(summaryText(statuses), view.style.width), ''] : [];
+  const summary = isTerminal ? [...wrapWords(summaryText(statuses), view.style), ''] : [];
   const head = statuses.length === 0 ? summary : [...summary, ...header];
   return { head, agents: rows, foot: alertLines(sorted, view) };
 }

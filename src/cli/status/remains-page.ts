@@ -26,7 +26,7 @@ const unseen = '?';
 /** The page of a status that no daemon gave; of one agent everything. */
 export function remainsPage(agents: readonly AgentRemains[], view: RemainsView): Page {
   const isTerminal = view.style.width !== null;
-  const head = isTerminal ? [...wrapWords(title(view), view.style.width), ''] : [];
+  const head = isTerminal ? [...wrapWords(title(view), view.style), ''] : [];
   const [only] = agents;
   const foot = agents.flatMap((remains) => noteLines(remains, view));
   const spacedFoot = foot.length === 0 ? foot : ['', ...foot];
@@ -83,7 +83,7 @@ function detail(remains: AgentRemains, view: View): readonly string[] {
   const { style, now } = view;
   const { glyph, tone } = remainsLook(remains);
   const sign = style.width === null ? '' : `${style.glyphs[glyph]} `;
-  const [first = '', ...others] = hangingLines(sign, `${agent}: ${holderSentence(remains)}`, style.width);
+  const [first = '', ...others] = hangingLines(sign, `${agent}: ${holderSentence(remains)}`, style);
   const number = token === null || token.sequence === 0 ? '' : `, number ${token.sequence}`;
   const entries: readonly KeyedText[] = [
     { key: 'Token', text: token === null ? 'not known' : `${tokenWords(remains, view, true)}${number}` },
@@ -118,10 +118,7 @@ function modifiedText({ modified_at: at }: FoundFile, view: View): string {
 
 function noteLines(remains: AgentRemains, { style }: View): readonly string[] {
   return remainsNotes(remains).flatMap((note) => {
-    const [first = '', ...others] = wrapWords(
-      `${remains.agent}: ${note}`,
-      style.width === null ? null : style.width - 2,
-    );
+    const [first = '', ...others] = wrapWords(`${remains.agent}: ${note}`, style, 2);
     return [first, ...others.map((line) => `  ${line}`)];
   });
 }

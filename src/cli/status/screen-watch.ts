@@ -1,5 +1,4 @@
 import { print } from '../output.ts';
-import { terminalStyle } from '../terminal-style.ts';
 import { wrapWords } from '../wrap-words.ts';
 import { pageOf } from './answer-page.ts';
 import type { StatusAnswer, StatusQuestion } from './ask.ts';
@@ -7,7 +6,7 @@ import { listenToKeys } from './keys.ts';
 import { allLines, linesWithin, type Page } from './page.ts';
 import { Screen } from './screen.ts';
 import type { Watcher } from './watcher.ts';
-import type { View } from './words.ts';
+import { viewOfOutput, type View } from './words.ts';
 
 /** Milliseconds between two looks at the clock: times count down also while the daemon takes its time. */
 const tickMs = 1_000;
@@ -58,7 +57,7 @@ export class ScreenWatch implements Watcher {
     process.off('SIGCONT', this.#resume);
     process.off('exit', this.#restore);
     this.#restore();
-    if (this.#answer !== null) print(...allLines(this.#page(this.#view())));
+    if (this.#answer !== null) print(...allLines(this.#page(viewOfOutput(this.#question.env))));
   }
 
   #draw(): void {
@@ -67,11 +66,12 @@ export class ScreenWatch implements Watcher {
   }
 
   #view(): View {
-    return { style: terminalStyle(process.stdout, this.#question.env), now: new Date() };
+    const view = viewOfOutput(this.#question.env);
+    return { ...view, style: { ...view.style, breaksWords: true } };
   }
 
   #page(view: View): Page {
-    const lines = (text: string) => wrapWords(text, view.style.width);
+    const lines = (text: string) => wrapWords(text, view.style);
     if (this.#answer === null) {
       const asking = `asking the daemon at ${this.#question.daemon.socketPath}`;
       return { head: lines(this.#postponed ?? asking), agents: [], foot: [] };
