@@ -39,7 +39,7 @@ export interface RecordFacts {
 }
 
 /**
- * Who has the agent's lock. `left`: nobody, but its last holder, process `pid`, ended without taking it away. `unknown`: the lock
+ * Who has the agent's lock. `left`: nobody that can be seen, but process `pid` did not take it away as it does at its end. `unknown`: the lock
  * or the kernel's table of locks cannot be seen.
  */
 export interface Holder {

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import type { Holder } from '../domain/remains.ts';
 import { errorCode } from './system-error.ts';
@@ -7,27 +8,36 @@ import { errorCode } from './system-error.ts';
  * believe that another one runs. The kernel tells in /proc/locks (proc_locks(5)), for the processes that this one can see.
  */
 
-const none: Holder = { status: 'none', pid: null };
+const nobody: Holder = { status: 'none', pid: null };
+const unseen: Holder = { status: 'unknown', pid: null };
 
+/** `lockTable` is another file in tests only. Never rejects: what cannot be seen is `unknown`. */
 export async function lockHolder(path: string, lockTable = '/proc/locks'): Promise<Holder> {
+  let file: BigIntStats;
   try {
-    const { dev, ino } = await lstat(path, { bigint: true });
-    const [written, table] = await Promise.all([writtenPid(path), readFile(lockTable, 'latin1')]);
-    const pid = holderIn(table, { dev, ino, written });
-    return pid === null ? { status: 'left', pid: written } : { status: 'held', pid };
+    file = await lstat(path, { bigint: true });
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') {
-      // where the lock is and the kernel's table is not, nothing can be said
-      return (error as NodeJS.ErrnoException).path === lockTable ? { status: 'unknown', pid: null } : none;
-    }
-    return { status: 'unknown', pid: null };
+    return isAbsent(errorCode(error)) ? nobody : unseen;
   }
+  const [written, table] = await Promise.all([textOf(path), textOf(lockTable)]);
+  if (table === null) return unseen;
+  const left = writtenPid(written);
+  const pid = holderIn(table, { dev: file.dev, ino: file.ino, written: left });
+  return pid === null ? { status: 'left', pid: left } : { status: 'held', pid };
 }
 
-/** The process that its holder wrote into the file; null where there is none to read. */
-async function writtenPid(path: string): Promise<number | null> {
-  const text = await readFile(path, 'latin1').catch(() => '');
-  return /^\d{1,10}\n$/.test(text) ? Number.parseInt(text, 10) : null;
+function isAbsent(errno: string | undefined): boolean {
+  return errno === 'ENOENT' || errno === 'ENOTDIR';
+}
+
+/** null where it cannot be read. */
+function textOf(path: string): Promise<string | null> {
+  return readFile(path, 'latin1').catch(() => null);
+}
+
+/** The process that its holder wrote into the file. */
+function writtenPid(text: string | null): number | null {
+  return text !== null && /^\d{1,10}\n$/.test(text) ? Number.parseInt(text, 10) : null;
 }
 
 interface LockedFile {

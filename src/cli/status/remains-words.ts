@@ -21,7 +21,7 @@ export function holderWord({ holder: { status, pid } }: AgentRemains): string {
     case 'held':
       return `process ${pid}`;
     case 'left':
-      return 'killed';
+      return 'gone';
     case 'unknown':
       return 'unknown';
   }
@@ -34,7 +34,7 @@ export function holderSentence({ holder: { status, pid } }: AgentRemains): strin
     case 'held':
       return `process ${pid} holds it, but does not answer: it starts, hangs, or listens elsewhere`;
     case 'left':
-      return `no process holds it; ${pid === null ? 'its last one' : `process ${pid}`} was killed or lost its power`;
+      return `no process holds it that can be seen here; ${pid === null ? 'one' : `process ${pid}`} left its lock behind, as after a kill`;
     case 'unknown':
       return 'whether a process holds it cannot be seen';
   }
