@@ -176,17 +176,17 @@ describe('what to do', () => {
     [{ ...active, state: 'degraded', alerts: [{ ...alert, severity: 'warning' }] }, null],
     [{ ...active, state: 'acquiring', alerts: [criticalAlert] }, 'see below'],
   ] as const)('%#', (status, step) => {
-    expect(nextStep(status as AgentStatus)).toBe(step);
+    expect(nextStep(status)).toBe(step);
   });
 });
 
+function within(statuses: readonly AgentStatus[], height: number): readonly string[] {
+  const { style, page: whole } = page(statuses, 80);
+  return linesWithin(whole, height, style);
+}
+
 describe('a screen', () => {
   const many = Array.from({ length: 50 }, (_, at) => ({ ...active, agent: `web-${at + 10}` }));
-  const within = (statuses: readonly AgentStatus[], height: number) => {
-    const { style, page: whole } = page(statuses, 80);
-    return linesWithin(whole, height, style);
-  };
-
   it('that is tall enough shows all', () => {
     expect(within(three, 24)).toEqual(lines(three, 80));
   });
