@@ -134,7 +134,7 @@ function stackedLines<Row>(row: Row, spec: TableSpec<Row>, style: TerminalStyle)
 }
 
 /** Both ends of a name tell agents apart; the middle is given up. */
-export function shortened(text: string, width: number, cut: string): string {
+function shortened(text: string, width: number, cut: string): string {
   if (text.length <= width) return text;
   const kept = Math.max(2, width - cut.length);
   return `${text.slice(0, Math.ceil(kept / 2))}${cut}${text.slice(text.length - Math.floor(kept / 2))}`;
