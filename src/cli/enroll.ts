@@ -42,7 +42,12 @@ it is never an argument, but comes from a file, standard input or a hidden promp
     const recipient = { config, agent, program };
     await proveHandOver(recipient);
     const admin = await adminCredential(adminTokenFile);
-    reportHandOver(agentName, await uninterrupted(() => createAndHandOver(recipient, name, admin)), json);
+    reportHandOver(
+      agentName,
+      await uninterrupted(() => createAndHandOver(recipient, name, admin)),
+      json,
+      program,
+    );
   },
 });
 

@@ -18,10 +18,32 @@ export function formatSpan(seconds: number): string {
   return `${Math.floor(whole / size)}${unit}${next === undefined || rest === 0 ? '' : `${rest}${next[0]}`}`;
 }
 
+/** As {@link formatSpan}, without seconds from ten minutes on: what counts down before someone's eyes should rarely change. */
+export function formatRoughSpan(seconds: number): string {
+  return formatSpan(seconds < 600 ? seconds : seconds - (seconds % 60));
+}
+
+/** Seconds from `now` to an ISO 8601 moment; negative where it has passed. */
+export function secondsUntil(moment: string, now: Date): number {
+  return (Date.parse(moment) - now.getTime()) / 1000;
+}
+
 /** The time from `now` until an ISO 8601 moment; `now` where it has come. */
 export function formatUntil(moment: string, now: Date): string {
-  const seconds = (Date.parse(moment) - now.getTime()) / 1000;
-  return seconds <= 0 ? 'now' : formatSpan(seconds);
+  const seconds = secondsUntil(moment, now);
+  return seconds <= 0 ? 'now' : formatRoughSpan(seconds);
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const halfYearMs = 182 * 86_400_000;
+
+/** A moment on the clock of the reader, as far as it is needed: `14:03` today, `Jan 31 14:03` this season, else `Jan 31 2027`. */
+export function formatClock(moment: string, now: Date): string {
+  const date = new Date(moment);
+  const day = `${months[date.getMonth()]} ${date.getDate()}`;
+  if (Math.abs(date.getTime() - now.getTime()) > halfYearMs) return `${day} ${date.getFullYear()}`;
+  const time = [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+  return date.toDateString() === now.toDateString() ? time : `${day} ${time}`;
 }
 
 /** Lines whose columns begin at the same place, two blanks apart. */

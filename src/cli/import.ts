@@ -27,6 +27,6 @@ shells keep them in their history.`,
     const config = readConfiguration(path, program);
     const agent = agentNamed(config, name);
     const secret = await readSecret(`secret of ${name}`);
-    reportHandOver(name, await handOver({ config, agent, program }, secret), json);
+    reportHandOver(name, await handOver({ config, agent, program }, secret), json, program);
   },
 });

@@ -14,10 +14,12 @@ import { eitherWay } from './either-way.ts';
 import type { Recipient } from './hand-over.ts';
 import { agentNamed } from './lookup.ts';
 import { print, printJson } from './output.ts';
+import type { Program } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { actionText, recoveryLines } from './recover-text.ts';
 import { readSecretFile } from './secret-input.ts';
-import { alertLines } from './status-text.ts';
+import { alertLines } from './status/alert-lines.ts';
+import { viewOfOutput } from './status/words.ts';
 
 export const recoverCommand = defineCommand({
   usage: 'recover <agent>',
@@ -78,7 +80,7 @@ terminal and without --yes nothing is done (exit code 64).`,
     if (!given.yes) await agreeTo(report, action);
     const ended = await ask(recipient, { action, matter: report.matter?.code ?? null, dryRun: false });
     if (given.json) printJson(bodyOf({ ...ended, report }));
-    else print('', ...outcomeLines(ended));
+    else print('', ...outcomeLines(ended, program));
   },
 });
 
@@ -149,11 +151,11 @@ function bodyOf({ report, done, setAside, status }: RecoveryAnswer) {
   return { ...report, done, set_aside: setAside, status };
 }
 
-function outcomeLines({ done, setAside, status }: RecoveryAnswer): readonly string[] {
+function outcomeLines({ done, setAside, status }: RecoveryAnswer, { env }: Program): readonly string[] {
   const { agent, state } = status;
   return [
     `${agent}: ${done} done; it is ${state} now`,
     ...(setAside === null ? [] : [`set aside: ${setAside}`]),
-    ...alertLines([status]),
+    ...alertLines([status], viewOfOutput(env)),
   ];
 }

@@ -4,10 +4,10 @@ import { errorClasses, TokenwardError } from '../domain/errors.ts';
 import type { AgentStatus } from '../domain/status.ts';
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
 import { formatSpan } from './format.ts';
+import { grantText } from './grant-text.ts';
 import { agentNamed, requireDaemon } from './lookup.ts';
 import { print, printJson, remark } from './output.ts';
 import { readConfiguration } from './read-configuration.ts';
-import { grantText } from './status-text.ts';
 
 export const refreshCommand = defineCommand({
   usage: 'refresh <agent>',

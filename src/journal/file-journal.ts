@@ -3,7 +3,7 @@ import { TokenwardError } from '../domain/errors.ts';
 import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
-import { openWithEither, type WrappingKeys } from '../platform/reseal.ts';
+import type { WrappingKeys } from '../platform/reseal.ts';
 import { seal, type RecordKind } from '../platform/seal.ts';
 import { errorCode, remedyFor } from '../platform/system-error.ts';
 import type { Attic } from '../ports/attic.ts';
@@ -21,15 +21,13 @@ import {
   encodeRecord,
   encodeSession,
 } from './journal-codec.ts';
+import { rawName, recordFile, sessionFile } from './journal-names.ts';
 import { inOrder, sentAtMs, spareRaw } from './kept-raws.ts';
-import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
+import { readSealed, recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
 /** The journal as sealed files in the agent's folder: `journal.sealed`, `session.sealed`, and a `raw-…` for each kept answer. */
 
-const recordFile = 'journal.sealed';
-const sessionFile = 'session.sealed';
 const probeFile = 'journal-probe.sealed';
-const rawName = /^raw-[0-9a-f-]{36}\.sealed$/;
 const leftoverOfRaw = /^\.(raw-[0-9a-f-]{36}\.sealed)\./;
 
 /** As large as anything that a rotation may have to write: a capped answer in base64, with room around it. */
@@ -176,16 +174,12 @@ export class FileJournal implements Journal {
     await writeAtomically(disk, random, this.#path(name), sealed, { mode: fileMode });
   }
 
-  async #read<Value>(
+  #read<Value>(
     name: string,
     kind: RecordKind,
     decode: (bytes: Uint8Array) => Value | null,
   ): Promise<Value | null | 'unreadable'> {
-    const { agent, disk } = this.#options;
-    const sealed = await disk.read(this.#path(name));
-    if (sealed === null) return null;
-    const opened = openWithEither(this.#keysOrBug(), { agent, kind }, sealed);
-    return opened === null ? 'unreadable' : (decode(opened.plaintext) ?? 'unreadable');
+    return readSealed(name, kind, this.#options, this.#keysOrBug(), decode);
   }
 
   async #readRaws(): Promise<readonly RawAnswer[] | 'unreadable'> {

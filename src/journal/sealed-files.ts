@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../platform/atomic-write.ts';
-import { opensWith, resealed, type WrappingKeys } from '../platform/reseal.ts';
+import { opensWith, openWithEither, resealed, type WrappingKeys } from '../platform/reseal.ts';
 import type { RecordKind } from '../platform/seal.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
 
-/** The files of a journal while their wrapping key is being replaced: as sealed bytes, whatever is in them. */
+/** The sealed files of a journal: one that is read, and all of them while their wrapping key is being replaced. */
 
 const FILE_MODE = 0o600;
 const ENDING = /\.sealed$/;
@@ -49,4 +49,18 @@ export async function sealFilesAnew(
     const anew = sealed === null ? null : resealed(keys, { agent, kind }, sealed, random);
     if (anew !== null) await writeAtomically(disk, random, path, anew, { mode: FILE_MODE });
   }
+}
+
+/** What is in a file; null where there is none. Writes nothing. */
+export async function readSealed<Value>(
+  name: string,
+  kind: RecordKind,
+  { disk, folder, agent }: Pick<Place, 'folder' | 'agent'> & { readonly disk: Pick<Disk, 'read'> },
+  keys: WrappingKeys,
+  decode: (bytes: Uint8Array) => Value | null,
+): Promise<Value | null | 'unreadable'> {
+  const sealed = await disk.read(join(folder, name));
+  if (sealed === null) return null;
+  const opened = openWithEither(keys, { agent, kind }, sealed);
+  return opened === null ? 'unreadable' : (decode(opened.plaintext) ?? 'unreadable');
 }

@@ -27,7 +27,8 @@ describe('formatUntil', () => {
   it.each([
     ['2026-12-31T23:59:59Z', 'now'],
     ['2027-01-01T00:00:00Z', 'now'],
-    ['2027-01-01T00:22:30Z', '22m30s'],
+    ['2027-01-01T00:09:30Z', '9m30s'],
+    ['2027-01-01T00:22:30Z', '22m'],
     ['2027-01-04T00:00:00Z', '3d'],
   ])('%s is %s', (moment, text) => {
     expect(formatUntil(moment, now)).toBe(text);

@@ -26,16 +26,20 @@ describe('status', () => {
     since: '2027-01-01T00:00:00Z',
     summary: 'no answer came',
   };
-  const agents = [statusAnswer(), statusAnswer({ agent: 'web-02', state: 'degraded', alerts: [alert] })];
+  const rejected = { status: 'rejected', sequence: 4, fingerprint: null, expires_at: null, expires_in: null };
+  const agents = [
+    statusAnswer({ token: rejected }),
+    statusAnswer({ agent: 'web-02', state: 'degraded', token: rejected, alerts: [alert] }),
+  ];
 
-  it('is a table, and the alerts below it', async () => {
+  it('is a table with trouble on top, and the alerts below it', async () => {
     const { code, stdout, stderr } = await ask(['status'], { status: 200, body: { agents } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
       [
-        'AGENT   STATE     TOKEN  EXPIRES-IN  NEXT-REFRESH  SECRET  GENERATION',
-        'web-01  active    valid  29m59s      -             held    3',
-        'web-02  degraded  valid  29m59s      -             held    3',
+        'AGENT   STATE     TOKEN     REFRESH  SECRET  GENERATION',
+        'web-02  degraded  rejected  -        held    3',
+        'web-01  active    rejected  -        held    3',
         '',
         'web-02: warning IN_DOUBT since 2027-01-01T00:00:00Z',
         '  no answer came',
