@@ -6,94 +6,109 @@ import type { ClockFacts, Failure, ServerFacts } from './server-facts.ts';
 
 /** What the facts of a server come to. */
 export function judgeServer(facts: ServerFacts, now: Date): readonly Line[] {
-  const { server, agents, proxy, name, connection, tls, chain, clock } = facts;
-  const about = { what: server, agents };
-  const lines: Line[] = [];
-  if (name !== null) {
-    lines.push(
-      'failure' in name
-        ? broken('server-name', about, name.failure, `getent ahosts ${hostOf(server)}`)
-        : ok('server-name', { ...about, detail: `the name leads to ${name.addresses.join(', ')} (${milliseconds(name.ms)})` }),
-    );
-  }
-  if (connection !== null) {
-    const way = proxy === null ? '' : `through the proxy ${proxy} `;
-    lines.push(
-      'failure' in connection
-        ? broken('server-connection', about, connection.failure, 'see to url, routes and firewalls')
-        : ok('server-connection', {
-            ...about,
-            detail: `connected ${way}(${milliseconds(connection.ms)})`,
-          }),
-    );
-  }
-  if (tls !== null) {
-    lines.push(
-      'failure' in tls
-        ? broken('server-tls', about, tls.failure, showChain(server))
-        : ok('server-tls', { ...about, detail: `speaks ${tls.protocol}, and its certificate is trusted (${milliseconds(tls.ms)})` }),
-    );
-  }
-  for (const [index, certificate] of chain.entries()) {
-    const mend = index === 0 ? `renew it on the server; ${showChain(server)}` : issuerAdvice(server);
-    lines.push(
-      judgeCertificate('server-certificate', { certificate, now, mend, code: 'SERVER_TLS_FAILED', ...about }),
-    );
-  }
-  if (clock !== null) lines.push(judgeClock(about, clock));
-  return lines;
+  const { clock } = facts;
+  return [
+    ...judgeName(facts),
+    ...judgeConnection(facts),
+    ...judgeTls(facts),
+    ...judgeChain(facts, now),
+    ...(clock === null ? [] : [judgeClock(facts, clock)]),
+  ];
 }
 
-interface About {
-  readonly what: string;
-  readonly agents: readonly string[];
+function judgeName(facts: ServerFacts): readonly Line[] {
+  const { name } = facts;
+  if (name === null) return [];
+  if ('failure' in name)
+    return [broken('server-name', facts, name.failure, `getent ahosts ${hostOf(facts)}`)];
+  const detail = `the name leads to ${name.addresses.join(', ')} (${milliseconds(name.ms)})`;
+  return [ok('server-name', { ...about(facts), detail })];
 }
 
-function broken(id: LineId, about: About, { code, reason }: Failure, otherwise: string): Line {
-  return failing(id, { ...about, ...advisedBy(reason, otherwise), code });
+function judgeConnection(facts: ServerFacts): readonly Line[] {
+  const { connection, proxy, url } = facts;
+  if (connection === null) return [];
+  if ('failure' in connection)
+    return [broken('server-connection', facts, connection.failure, `curl -v ${url}/`)];
+  const way = proxy === null ? '' : `through the proxy ${proxy} `;
+  const detail = `connected ${way}(${milliseconds(connection.ms)})`;
+  return [ok('server-connection', { ...about(facts), detail })];
 }
 
-function showChain(server: string): string {
-  return `look at it: openssl s_client -connect ${server} -servername ${hostOf(server)} -showcerts </dev/null`;
+function judgeTls(facts: ServerFacts): readonly Line[] {
+  const { tls } = facts;
+  if (tls === null) return [];
+  if ('failure' in tls) return [broken('server-tls', facts, tls.failure, showChain(facts))];
+  const detail = `speaks ${tls.protocol}, and its certificate is trusted (${milliseconds(tls.ms)})`;
+  return [ok('server-tls', { ...about(facts), detail })];
 }
 
-function issuerAdvice(server: string): string {
-  return `renew it where it is issued, and install it on the server or in tls.ca_file; ${showChain(server)}`;
+function judgeChain(facts: ServerFacts, now: Date): readonly Line[] {
+  return facts.chain.map((certificate, index) => {
+    const where =
+      index === 0 ? 'on the server' : 'where it is issued, and install it on the server or in tls.ca_file';
+    const mend = `renew it ${where}; look at it: ${showChain(facts)}`;
+    return judgeCertificate('server-certificate', {
+      ...about(facts),
+      certificate,
+      now,
+      mend,
+      code: 'SERVER_TLS_FAILED',
+    });
+  });
+}
+
+function about({ server, agents }: ServerFacts) {
+  return { what: server, agents };
+}
+
+/** With a command that shows more, unless the fault is in our own files. */
+function broken(id: LineId, facts: ServerFacts, { code, reason }: Failure, command: string): Line {
+  const { detail, mend } = advisedBy(reason, 'look at it');
+  const isOurs = code === 'CONFIG_INVALID';
+  return failing(id, { ...about(facts), detail, mend: isOurs ? mend : `${mend} (try: ${command})`, code });
+}
+
+function showChain(facts: ServerFacts): string {
+  return `openssl s_client -connect ${facts.server} -servername ${hostOf(facts)} -showcerts </dev/null`;
 }
 
 const warnAheadMs = 30_000;
 const failAheadMs = 300_000;
 
-function judgeClock(about: About, { aheadMs, roundTripMs, status }: ClockFacts): Line {
-  if (status === null) {
-    return failing('server-clock', {
-      ...about,
-      detail: 'no answer to a plain GET, so its clock is not known',
-      mend: `see whether the server is well: curl -v https://${about.what}/`,
-      code: 'SERVER_TROUBLE',
-    });
-  }
+function judgeClock(facts: ServerFacts, { aheadMs, roundTripMs, answer }: ClockFacts): Line {
+  if (typeof answer === 'string') return judgeSilence(facts, answer);
   if (aheadMs === null) {
     return warning('server-clock', {
-      ...about,
-      detail: `it answers (${status}) without a Date, so that its clock cannot be compared with ours`,
-      mend: 'compare the clocks by hand: date -u, on both hosts',
+      ...about(facts),
+      detail: `it answers (${answer}) without a Date, so that its clock cannot be compared with ours`,
+      mend: 'compare the clocks by hand, on both hosts: date -u',
     });
   }
   const away = Math.abs(aheadMs);
   if (away <= warnAheadMs) {
     return ok('server-clock', {
-      ...about,
-      detail: `its clock is within ${span(away + 1_000)} of ours (answered ${status} in ${milliseconds(roundTripMs)})`,
+      ...about(facts),
+      detail: `its clock is within ${span(away + 1_000)} of ours (it answered ${answer} in ${milliseconds(roundTripMs)})`,
     });
   }
   const direction = aheadMs > 0 ? 'behind' : 'ahead of';
   const trouble = {
-    ...about,
+    ...about(facts),
     detail: `our clock is ${span(away)} ${direction} the server's; certificates and the ends of tokens across reboots are judged by it`,
     mend: 'set the clock of the host that is wrong: timedatectl set-ntp true (compare: date -u)',
   };
   return away > failAheadMs ? failing('server-clock', trouble) : warning('server-clock', trouble);
+}
+
+/** A server that closes the connection on a stranger's request may well serve an exchange; one that hangs will not. */
+function judgeSilence(facts: ServerFacts, how: 'late' | 'cut off'): Line {
+  const mend = `see whether the server is well: curl -v ${facts.url}/`;
+  const told = { ...about(facts), mend, code: 'SERVER_TROUBLE' } as const;
+  if (how === 'late')
+    return failing('server-clock', { ...told, detail: 'it does not answer a plain GET in time' });
+  const detail = 'it ends the connection at a plain GET, so that its clock is not known';
+  return warning('server-clock', { ...told, detail });
 }
 
 /** To the second, and beyond some minutes to the minute. */
@@ -106,6 +121,6 @@ function milliseconds(ms: number): string {
   return `${Math.max(1, Math.round(ms))} ms`;
 }
 
-function hostOf(server: string): string {
+function hostOf({ server }: ServerFacts): string {
   return server.replace(/:\d+$/, '').replace(/^\[(.+)\]$/, '$1');
 }

@@ -33,6 +33,7 @@ export async function probeServer(question: ServerQuestion): Promise<ServerFacts
   const server = endpointOf(url);
   const facts: Facts = {
     server: authorityOf(server),
+    url: question.url,
     agents: question.agents,
     proxy: null,
     name: null,
@@ -166,10 +167,13 @@ async function askClock(question: ServerQuestion, url: URL, socket: Socket): Pro
   );
   const received = Date.now();
   const roundTripMs = received - sent;
-  if (answer.kind !== 'http') return { aheadMs: null, roundTripMs, status: null };
+  if (answer.kind !== 'http') {
+    const isLate = answer.kind === 'unanswered' && answer.reason === 'timeout';
+    return { aheadMs: null, roundTripMs, answer: isLate ? 'late' : 'cut off' };
+  }
   const date = Date.parse(answer.headers.date ?? '');
   const aheadMs = Number.isFinite(date) ? date + 500 - (sent + received) / 2 : null;
-  return { aheadMs, roundTripMs, status: answer.status };
+  return { aheadMs, roundTripMs, answer: answer.status };
 }
 
 function timeoutsOf({ timeoutMs }: ServerQuestion) {

@@ -4,6 +4,8 @@ import type { ErrorCode } from '../domain/errors.ts';
 export interface ServerFacts {
   /** `logs.example.com:443`. */
   readonly server: string;
+  /** As the configuration has it, without a slash at the end. */
+  readonly url: string;
   readonly agents: readonly string[];
   /** Host and port of the proxy in between; null where there is none. */
   readonly proxy: string | null;
@@ -41,6 +43,6 @@ export interface ClockFacts {
   readonly aheadMs: number | null;
   /** Milliseconds from sending the request to the answer. */
   readonly roundTripMs: number;
-  /** null where no answer came. */
-  readonly status: number | null;
+  /** The status; or how there was none. */
+  readonly answer: number | 'late' | 'cut off';
 }
