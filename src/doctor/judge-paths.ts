@@ -128,7 +128,9 @@ export function judgeStateFiles(folder: string, nodes: readonly PathNode[], { se
     });
   }
   const found =
-    nodes.length === 0 ? 'nothing in it yet' : `all ${nodes.length} entries in it are ${user}'s alone`;
+    nodes.length === 0
+      ? 'nothing in it yet'
+      : `nobody but ${user} may use what is in it (entries: ${nodes.length})`;
   return ok('state-files', { ...about, detail: found });
 }
 
