@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { UnixListenerConfig } from '../config/config.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import type { Examination, Lines } from './examination.ts';
@@ -14,6 +14,7 @@ import {
 import { judgeSocket } from './judge-sockets.ts';
 import { type Line, ok, warning } from './line.ts';
 import { pathNeeds } from './path-needs.ts';
+import { sampleFolder } from './probe-disk.ts';
 import { everythingIn, wayTo } from './probe-paths.ts';
 import { allowedBy, probeSocket } from './probe-socket.ts';
 
@@ -39,7 +40,8 @@ async function stateDir(examination: Examination): Lines {
   const { config, service, names, findings } = examination;
   const folder = config.stateDir;
   const way = await wayTo(folder);
-  const [, ...inside] = way.exists ? await everythingIn(folder) : [];
+  const [, ...everything] = way.exists ? await everythingIn(folder) : [];
+  const inside = everything.filter(({ path }) => !path.startsWith(join(folder, sampleFolder)));
   await names.learn([...way.nodes, ...inside]);
   const owner = { service, names };
   const isTold = findings.some(({ path, severity }) => path === 'state_dir' && severity === 'error');

@@ -61,20 +61,30 @@ function localCertificates({ config, now }: Examination): readonly Lines[] {
   );
 }
 
-/** A file that cannot be used is a finding of `tokenward check`. */
+/**
+ * A file that cannot be used is a finding of `tokenward check`. Of several certificates to trust, one that has ended spoils
+ * nothing yet.
+ */
 async function certificateLines(path: string, agents: readonly string[], mend: string, now: Date): Lines {
-  const lines: Line[] = [];
-  for (const { subject, issuer, validFromDate, validToDate } of await certificatesOf(path)) {
-    const certificate = {
-      subject: shortName(subject),
-      issuer: shortName(issuer),
-      from: validFromDate,
-      to: validToDate,
-    };
-    const about = { what: path, agents, mend: `${mend}: openssl x509 -noout -subject -dates -in ${path}` };
-    lines.push(judgeCertificate('local-certificate', { certificate, now, code: 'CONFIG_INVALID', ...about }));
-  }
-  return lines;
+  const lines = (await certificatesOf(path)).map(({ subject, issuer, validFromDate, validToDate }) =>
+    judgeCertificate('local-certificate', {
+      certificate: {
+        subject: shortName(subject),
+        issuer: shortName(issuer),
+        from: validFromDate,
+        to: validToDate,
+      },
+      now,
+      what: path,
+      agents,
+      mend: `${mend}: openssl x509 -noout -subject -dates -in ${path}`,
+      code: 'CONFIG_INVALID',
+    }),
+  );
+  const isUsable = lines.some(({ status }) => status !== 'failing');
+  return lines.map((line): Line =>
+    isUsable && line.status === 'failing' ? { ...line, status: 'warning' } : line,
+  );
 }
 
 async function certificatesOf(path: string) {

@@ -15,6 +15,9 @@ export async function probeSpace(folder: string, holds: DiskFacts['holds']): Pro
   return { folder, asked, holds, bytesFree: bavail * bsize, bytes: blocks * bsize, filesFree: ffree, files };
 }
 
+/** How the name of a folder begins that is there for the time of a measurement; of another doctor too. */
+export const sampleFolder = '.doctor-';
+
 const tries = 5;
 /** The size of a journal with an answer in it. */
 const sampleBytes = 4096;
@@ -50,7 +53,7 @@ async function timeWrites(
   folder: string,
   { disk, random, ended }: Pick<SyncProbe, 'disk' | 'random'> & { readonly ended: AbortSignal },
 ): Promise<readonly number[]> {
-  const own = await mkdtemp(join(folder, '.doctor-'));
+  const own = await mkdtemp(join(folder, sampleFolder));
   try {
     const times: number[] = [];
     while (times.length < tries) {
