@@ -135,6 +135,8 @@ function flawFor(uid: number, path: string, { env }: Program): TokenwardError | 
 /** Resolves to all lines; each is given to `show` as soon as it and those before it are known. */
 async function tell(sections: readonly Section[], show: typeof print | null): Promise<readonly Line[]> {
   const lines: Line[] = [];
+  // one that fails before its turn is told when its turn comes
+  for (const part of sections.flatMap(({ parts }) => parts)) part.catch(() => {});
   for (const { group, parts } of sections) {
     let isFirst = true;
     for (const part of parts) {

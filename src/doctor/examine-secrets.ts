@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentConfig } from '../config/config.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { type Examination, type Lines, seesAll } from './examination.ts';
@@ -12,27 +13,39 @@ export function examineSecrets(examination: Examination): readonly Lines[] {
 }
 
 async function findOut(examination: Examination, agent: AgentConfig): Promise<SecretFacts['found']> {
-  const { lookIntoStore } = examination;
   const { store } = agent.secret;
   if (store === 'memory') return { kind: 'records', records: [] };
   const { statuses, pid, failure } = await examination.daemon;
   const status = 'code' in statuses ? undefined : statuses.find(({ agent: name }) => name === agent.name);
   const isRunning = status !== undefined || pid !== null || failure?.fields['sent'] === true;
   const obstacle = obstacleTo(examination, agent, isRunning);
-  if (obstacle === null) return look(lookIntoStore, agent);
+  if (obstacle === null) return look(examination, agent);
   return status === undefined ? obstacle : { kind: 'status', status };
 }
 
 async function look(
-  lookIntoStore: Examination['lookIntoStore'],
+  { lookIntoStore, timeoutMs }: Examination,
   agent: AgentConfig,
 ): Promise<SecretFacts['found']> {
+  const late = new AbortController();
   try {
-    return { kind: 'records', records: await lookIntoStore(agent) };
+    const looks = [lookIntoStore(agent)];
+    // looks at keychains wait for each other, and each has a deadline of its own
+    if (agent.secret.store === 'file') looks.push(hung(timeoutMs, late.signal));
+    return { kind: 'records', records: await Promise.race(looks) };
   } catch (error) {
     if (error instanceof TokenwardError) return { kind: 'failed', error };
     throw error;
+  } finally {
+    late.abort();
   }
+}
+
+/** Rejects `STORE_HUNG` when the time is over, unless the signal comes before. */
+async function hung(timeoutMs: number, signal: AbortSignal): Promise<never> {
+  await pause(timeoutMs, undefined, { signal });
+  const message = `the store did not answer within ${timeoutMs / 1_000} s; see what its disk waits for (dmesg | tail)`;
+  throw new TokenwardError('STORE_HUNG', message);
 }
 
 type Unseen = Extract<SecretFacts['found'], { kind: 'unseen' }>;

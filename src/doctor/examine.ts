@@ -39,13 +39,11 @@ export function examineWithoutConfig(
   configPath: string,
   host: Pick<Examination, 'version' | 'env'>,
 ): readonly Section[] {
-  const lines = error.message.split('\n').map((line) =>
-    failing('config-file', {
-      what: configPath,
-      ...advisedBy(line, `mend it, and see: tokenward check --config ${configPath}`),
-      code: error.code,
-    }),
-  );
+  const otherwise = `mend it, and see: tokenward check --config ${configPath}`;
+  const lines = error.message.split('\n').map((line) => {
+    const [, place = configPath, problem = line] = /^(.*:\d+:\d+): (.*)$/.exec(line) ?? [];
+    return failing('config-file', { what: place, ...advisedBy(problem, otherwise), code: error.code });
+  });
   return [
     { group: 'configuration', parts: [known(lines)] },
     { group: 'host', parts: [hostLines(host)] },

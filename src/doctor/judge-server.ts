@@ -1,5 +1,5 @@
 import { formatDuration } from '../domain/duration.ts';
-import { advisedBy } from './advice.ts';
+import { advisedByReason } from './advice.ts';
 import { judgeCertificate } from './judge-certificate.ts';
 import { failing, type Line, type LineId, ok, warning } from './line.ts';
 import type { ClockFacts, Failure, ServerFacts } from './server-facts.ts';
@@ -64,7 +64,7 @@ function about({ server, agents }: ServerFacts) {
 
 /** With a command that shows more, unless the fault is in our own files. */
 function broken(id: LineId, facts: ServerFacts, { code, reason }: Failure, command: string): Line {
-  const { detail, mend } = advisedBy(reason, 'look at it');
+  const { detail, mend } = advisedByReason(reason, 'look at it');
   const isOurs = code === 'CONFIG_INVALID';
   return failing(id, { ...about(facts), detail, mend: isOurs ? mend : `${mend} (try: ${command})`, code });
 }

@@ -56,14 +56,19 @@ function nodeOf(path: string, { uid, gid, mode }: Stats): PathNode {
   return { path, uid, gid, mode: mode & 0o7777 };
 }
 
+/** State is no deeper: agents/AGENT/set-aside-TIME/FILE. Some other folder, named by mistake, may be the whole disk. */
+const deepest = 4;
+
 /** A file or folder of the state, and everything in it that we may see. */
-export async function everythingIn(folder: string): Promise<readonly PathNode[]> {
+export async function everythingIn(folder: string, depth = 0): Promise<readonly PathNode[]> {
   const found = await look(folder);
   if (found === null) return [];
   const own = nodeOf(folder, found);
-  if (!found.isDirectory()) return [own];
+  if (!found.isDirectory() || depth === deepest) return [own];
   const names = await readdir(folder).catch(() => [] as string[]); // closed to us: its own entry is all there is
-  const inside = await Promise.all(names.toSorted().map((name) => everythingIn(join(folder, name))));
+  const inside = await Promise.all(
+    names.toSorted().map((name) => everythingIn(join(folder, name), depth + 1)),
+  );
   return [own, ...inside.flat()];
 }
 

@@ -46,6 +46,6 @@ export async function storeLook({
         ? { ...secret, deadlineMs: Math.min(secret.deadlineMs, timeoutMs) }
         : secret;
     const store = open(bounded, { agent: name, folder: join(config.stateDir, 'agents', name) });
-    return store.records(AbortSignal.timeout(timeoutMs + 1_000));
+    return store.records(new AbortController().signal);
   };
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { judgeServer } from '../../../src/doctor/judge-server.ts';
@@ -216,13 +215,12 @@ it('through a proxy, it is the proxy that knows the name', async () => {
   await using proxy = await startServer((socket, text) => {
     if (!text.endsWith('\r\n\r\n')) return;
     socket.removeAllListeners('data').pause();
-    const upstream = connect(server.port, '127.0.0.1');
-    upstream.on('error', () => socket.destroy());
-    socket.on('close', () => upstream.destroy());
-    void once(upstream, 'connect').then(() => {
+    const upstream = connect(server.port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(upstream).pipe(socket);
     });
+    upstream.on('error', () => socket.destroy());
+    socket.on('close', () => upstream.destroy());
   });
   const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
   const [first, ...others] = await linesOf({ port: 443 }, { host, env });

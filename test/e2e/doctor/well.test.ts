@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, readdir, utimes } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { groups } from '../../../src/doctor/line.ts';
+import { firstLine } from '../../adapters/platform/fixtures/processes.ts';
 import type { Installation } from '../../support/installation.ts';
 import { matching } from '../../support/matching.ts';
 import { describeRoot, strangers } from '../../support/root.ts';
@@ -57,6 +61,9 @@ describe('beside a running daemon that is well', () => {
     expect(stdout).toMatch(/\n\n\d+ ok, \d+ warnings?, 0 failing\n$/);
     expect(stdout).not.toContain('\u001b');
     expect(stdout.includes(await site.token())).toBe(false);
+    // a terminal is asked by Node itself
+    const coloured = await site.cli(['doctor'], { env: { FORCE_COLOR: '1' } });
+    expect(coloured.stdout).toContain('\u001b[32m✓ ok     \u001b[39m');
   });
 
   it('a configuration that was changed since is told', async () => {
@@ -68,6 +75,24 @@ describe('beside a running daemon that is well', () => {
       { id: 'daemon-config', status: 'warning', mend: 'tokenward check && systemctl restart tokenward' },
     ]);
   });
+});
+
+it('given up at a server that says nothing, it ends at once and leaves nothing', async () => {
+  await using site = await wellSite();
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  await site.configure({ agent: { url: `https://127.0.0.1:${(silent.address() as AddressInfo).port}` } });
+  const env = { ...site.env, TOKENWARD_CONFIG: site.configFile };
+  const child = spawn(inject('node'), [site.program, 'doctor'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  expect(await firstLine(child)).toBe('configuration');
+  child.kill('SIGINT');
+  const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  silent.close();
+  expect(signal).toBe('SIGINT');
+  expect(await readdir(site.stateDir)).toEqual([]);
 });
 
 describe('without a daemon', () => {

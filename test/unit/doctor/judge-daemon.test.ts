@@ -35,10 +35,10 @@ it('a daemon that is well', () => {
   expect(lines({})).toEqual(well);
 });
 
-describe('a daemon that does not answer', () => {
-  const failed = (code: ErrorCode, message: string, sent: boolean, pid: number | null) =>
-    lines({ metrics: null, pid, failure: new TokenwardError(code, message, { fields: { sent } }) });
+const failed = (code: ErrorCode, message: string, sent: boolean, pid: number | null) =>
+  lines({ metrics: null, pid, failure: new TokenwardError(code, message, { fields: { sent } }) });
 
+describe('a daemon that does not answer', () => {
   it.each([
     [
       'as it does not run',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { advisedBy } from '../../../src/doctor/advice.ts';
+import { advisedBy, advisedByReason } from '../../../src/doctor/advice.ts';
 import { blameOf, failing, groups, lineKinds, ok, summaryOf, warning } from '../../../src/doctor/line.ts';
 
 const page = readFileSync(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
@@ -59,14 +59,25 @@ describe('a sentence is taken apart', () => {
   it.each([
     ['a is open; run: chmod 0600 a', 'a is open', 'chmod 0600 a'],
     ['a; b; do c', 'a; b', 'do c'],
+    ['c.yaml:1:2: agents: is missing', 'c.yaml:1:2: agents: is missing', 'look'],
+    ['nothing to do', 'nothing to do', 'look'],
+  ])('%s', (sentence, detail, mend) => {
+    expect(advisedBy(sentence, 'look')).toEqual({ detail, mend });
+  });
+
+  it.each([
     [
       'the name x does not exist (ENOTFOUND): check url',
       'the name x does not exist (ENOTFOUND)',
       'check url',
     ],
-    ['the certificate of h:443 ended: renew it: now', 'the certificate of h:443 ended', 'renew it: now'],
+    [
+      'the proxy p:1 is down: see to it; it is the proxy',
+      'the proxy p:1 is down',
+      'see to it; it is the proxy',
+    ],
     ['nothing to do', 'nothing to do', 'look'],
-  ])('%s', (sentence, detail, mend) => {
-    expect(advisedBy(sentence, 'look')).toEqual({ detail, mend });
+  ])('as a reason of the HTTP client: %s', (reason, detail, mend) => {
+    expect(advisedByReason(reason, 'look')).toEqual({ detail, mend });
   });
 });
