@@ -174,9 +174,17 @@ export async function createAgentSecret(
   return secret;
 }
 
-/** The wrapping key that a file store would use; null where none is made yet. Throws `KEY_FILE_UNUSABLE`. */
-export async function readWrappingKey(key: KeyConfig, env: NodeJS.ProcessEnv): Promise<WrappingKey | null> {
-  return keySource(key, await keyDeps(env)).read();
+/** The wrapping key that a file store would use as the user `uid`; null where none is made yet. Throws `KEY_FILE_UNUSABLE`. */
+export async function readWrappingKey(
+  key: KeyConfig,
+  env: NodeJS.ProcessEnv,
+  uid = ownUid(),
+): Promise<WrappingKey | null> {
+  return keySource(key, { ...(await keyDeps(env)), uid }).read();
+}
+
+function ownUid(): number {
+  return process.geteuid?.() ?? 0;
 }
 
 /** Whether the keychain takes a record now; leaves nothing in it. */
@@ -207,5 +215,5 @@ const keychainProbeMs = 3_000;
 
 async function keyDeps(env: NodeJS.ProcessEnv) {
   const clock = createSystemClock(await loadNative());
-  return { env, clock, disk: systemDisk, random: systemRandom, uid: process.geteuid?.() ?? 0 };
+  return { env, clock, disk: systemDisk, random: systemRandom, uid: ownUid() };
 }

@@ -33,11 +33,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   alerts: outside,
   config: outside,
   client: outside,
+  doctor: [...outside, 'config', 'client'],
   emulator: ['platform'],
   composition: belowTheRoots,
   daemon: [...belowTheRoots, 'composition'],
   operator: [...belowTheRoots, 'composition'],
-  cli: ['domain', 'platform', 'config', 'client', 'emulator', 'daemon', 'operator'],
+  cli: ['domain', 'platform', 'config', 'client', 'doctor', 'emulator', 'daemon', 'operator'],
   main: ['domain', 'platform', 'daemon', 'cli'],
 };
 

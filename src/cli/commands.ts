@@ -1,6 +1,7 @@
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
 import { enrollCommand } from './enroll.ts';
 import { importCommand } from './import.ts';
@@ -15,6 +16,7 @@ import { tokenCommand } from './token.ts';
 export const commands: readonly Command[] = [
   runCommand,
   checkCommand,
+  doctorCommand,
   enrollCommand,
   importCommand,
   statusCommand,

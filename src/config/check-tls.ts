@@ -31,7 +31,8 @@ function checkValidity(pem: string, at: string, now: Date): Finding[] {
   });
 }
 
-function certificatesIn(pem: string): X509Certificate[] {
+/** Throws `CONFIG_INVALID` where one of them is damaged. */
+export function certificatesIn(pem: string): X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {
     return blocks.map((block) => new X509Certificate(block));

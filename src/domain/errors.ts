@@ -33,6 +33,8 @@ export const errorClasses = {
   RATE_LIMITED: 'try-again',
   TOKEN_UNAVAILABLE: 'try-again',
   SHUTTING_DOWN: 'try-again',
+  DOCTOR_CONFIGURATION: 'configuration',
+  DOCTOR_SURROUNDINGS: 'unavailable',
   // the server
   SERVER_UNREACHABLE: 'unavailable',
   SERVER_TLS_FAILED: 'unavailable',

@@ -34,15 +34,22 @@ export interface Leaf {
   readonly key: string;
 }
 
-export function createAuthority(commonName: string, validity: Validity): Authority {
+/** One that signs itself, or an intermediate one with an issuer above it. */
+export function createAuthority(commonName: string, validity: Validity, above?: Authority): Authority {
   const { privateKey, publicKey } = newKeyPair();
   const extensions = [
     extension('2.5.29.19', der.sequence(der.boolean(true)), 'critical'), // basicConstraints: a CA
     extension('2.5.29.15', der.bitString(Buffer.from([0b0000_0110]), 1), 'critical'), // keyUsage: keyCertSign, cRLSign
     extension('2.5.29.14', der.octetString(keyIdentifier(publicKey))), // subjectKeyIdentifier
+    ...(above === undefined ? [] : [authorityKeyIdentifier(above)]),
   ];
-  const issuer = { commonName, privateKey };
-  return { ...issuer, publicKey, cert: certify(issuer, { commonName, publicKey, validity, extensions }) };
+  const issuer = above ?? { commonName, privateKey };
+  return {
+    commonName,
+    privateKey,
+    publicKey,
+    cert: certify(issuer, { commonName, publicKey, validity, extensions }),
+  };
 }
 
 export function issueLeaf(authority: Authority, options: LeafOptions): Leaf {
@@ -54,7 +61,7 @@ export function issueLeaf(authority: Authority, options: LeafOptions): Leaf {
     extension('2.5.29.15', der.bitString(Buffer.from([0b1000_0000]), 7), 'critical'), // keyUsage: digitalSignature
     extension('2.5.29.37', der.sequence(der.objectIdentifier(purpose))), // extKeyUsage
     extension('2.5.29.14', der.octetString(keyIdentifier(publicKey))), // subjectKeyIdentifier
-    extension('2.5.29.35', der.sequence(der.implicit(0, keyIdentifier(authority.publicKey)))), // authorityKeyIdentifier
+    authorityKeyIdentifier(authority),
     ...(hosts.length > 0 ? [extension('2.5.29.17', der.sequence(...hosts.map(generalName)))] : []), // subjectAltName
   ];
   const cert = certify(authority, { commonName, publicKey, validity, extensions });
@@ -101,6 +108,10 @@ function extension(identifier: string, value: Buffer, critical?: 'critical'): Bu
 function keyIdentifier(publicKey: KeyObject): Buffer {
   const point = publicKey.export({ type: 'spki', format: 'der' }).subarray(-65);
   return createHash('sha256').update(point).digest().subarray(0, 20);
+}
+
+function authorityKeyIdentifier({ publicKey }: Authority): Buffer {
+  return extension('2.5.29.35', der.sequence(der.implicit(0, keyIdentifier(publicKey))));
 }
 
 function generalName(host: string): Buffer {

@@ -38,6 +38,7 @@ const forbiddenImports: readonly Line[] = [
   ['src/alerts/a.ts', `import { TokenFile } from '../outputs/token-file.ts';`, importRule],
   ['src/config/a.ts', `import { provider } from '../providers/vcf-logs/provider.ts';`, importRule],
   ['src/client/a.ts', `import { routes } from '../serve/routes.ts';`, importRule],
+  ['src/doctor/a.ts', `import { keySource } from '../secrets/registry.ts';`, importRule],
   ['src/emulator/a.ts', `import { Secret } from '../domain/secret.ts';`, importRule],
   ['src/daemon.ts', `import { startEmulator } from './emulator/start-emulator.ts';`, importRule],
   ['src/operator.ts', `import { runCommand } from './cli/run-command.ts';`, importRule],
@@ -61,6 +62,8 @@ const allowedImports: readonly Line[] = [
   ['src/operator.ts', `import { load } from './config/load.ts';`, null],
   ['src/cli/b.ts', `import { startEmulator } from '../emulator/start-emulator.ts';`, null],
   ['src/cli/b.ts', `import { enroll } from '../operator.ts';`, null],
+  ['src/cli/b.ts', `import { examine } from '../doctor/examine.ts';`, null],
+  ['src/doctor/b.ts', `import { DaemonClient } from '../client/daemon-client.ts';`, null],
   ['src/main.ts', `void import('./cli/cli.ts');`, null],
 ];
 

@@ -61,7 +61,7 @@ function expiry(certificate: DetailedPeerCertificate | null): string {
 }
 
 /** The certificate and its issuers; the last one is, or lacks, its own issuer. */
-function chainOf(certificate: DetailedPeerCertificate | null): readonly DetailedPeerCertificate[] {
+export function chainOf(certificate: DetailedPeerCertificate | null): readonly DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = [];
   let next: DetailedPeerCertificate | null | undefined = certificate;
   while (next && !chain.includes(next)) {

@@ -1,0 +1,68 @@
+import type { AgentConfig, Config } from '../config/config.ts';
+import type { PathNeed } from './judge-paths.ts';
+
+/** A path of the configuration, with the keys that name it. */
+export interface NamedNeed extends Omit<PathNeed, 'to'> {
+  readonly to: PathNeed['to'] | 'read-or-make';
+  readonly at: readonly string[];
+}
+
+/** Every path that the daemon needs besides the state folder; once, whoever shares it. */
+export function pathNeeds({ agents, listeners }: Config, configPath: string): readonly NamedNeed[] {
+  const needs: readonly NamedNeed[] = [
+    { role: 'the configuration', path: configPath, to: 'read', secret: false, agents: [], at: [] },
+    ...agents.flatMap(needsOf),
+    ...listeners.flatMap((listener, index): readonly NamedNeed[] =>
+      listener.kind === 'unix'
+        ? [
+            {
+              role: 'the socket',
+              path: listener.path,
+              to: 'replace',
+              secret: false,
+              agents: [],
+              at: [`listeners[${index}].unix`],
+            },
+          ]
+        : [],
+    ),
+  ];
+  return [...Map.groupBy(needs, ({ path, to }) => `${to} ${path}`).values()].map((same) => ({
+    ...same[0]!,
+    agents: same.flatMap((need) => need.agents),
+    at: same.flatMap(({ at }) => at),
+  }));
+}
+
+function needsOf({ name, tls, secret, files }: AgentConfig): readonly NamedNeed[] {
+  const at = `agents.${name}`;
+  const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
+    path === undefined
+      ? []
+      : [{ role, path, to: 'read', secret: key === 'key_file', agents: [name], at: [`${at}.tls.${key}`] }];
+  return [
+    ...read('the CA file', tls.caFile, 'ca_file'),
+    ...read('the client certificate', tls.certFile, 'cert_file'),
+    ...read('the private key', tls.keyFile, 'key_file'),
+    ...(secret.store === 'file' && secret.key.kind === 'key-file'
+      ? [
+          {
+            role: 'the key file',
+            path: secret.key.path,
+            to: 'read-or-make' as const,
+            secret: true,
+            agents: [name],
+            at: [`${at}.secret.key_file`],
+          },
+        ]
+      : []),
+    ...files.map(({ path }, index) => ({
+      role: 'the token file',
+      path,
+      to: 'replace' as const,
+      secret: false,
+      agents: [name],
+      at: [`${at}.files[${index}].path`],
+    })),
+  ];
+}
