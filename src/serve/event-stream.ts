@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Agent } from '../ports/agent.ts';
 import type { Watcher } from './watchers.ts';
 
@@ -13,21 +13,21 @@ const heartbeatComment = Buffer.from(':\n\n');
 
 /** One client's stream of events. A client that does not read is cut off, and no memory grows for it. */
 export class EventStream implements Watcher {
-  readonly #response: ServerResponse;
+  readonly #target: Writable;
   readonly #isAllowed: () => boolean;
   #stalledBeats = 0;
 
   /** `isAllowed` is asked before everything that is sent: a reload may take a permission away. */
-  constructor(response: ServerResponse, isAllowed: () => boolean) {
-    this.#response = response;
+  constructor(target: Writable, isAllowed: () => boolean) {
+    this.#target = target;
     this.#isAllowed = isAllowed;
     // A client that goes away in the middle is its own matter.
-    response.on('error', () => response.destroy());
+    target.on('error', () => target.destroy());
   }
 
   /** Sends something beside the events, at the beginning. */
   write(text: string): void {
-    this.#response.write(text);
+    this.#target.write(text);
   }
 
   news(_agent: Agent, events: Buffer): void {
@@ -35,21 +35,21 @@ export class EventStream implements Watcher {
   }
 
   beat(): void {
-    const isStalled = this.#response.writableLength > 0;
+    const isStalled = this.#target.writableLength > 0;
     this.#stalledBeats = isStalled ? this.#stalledBeats + 1 : 0;
-    if (this.#stalledBeats >= maxStalledBeats) this.#response.destroy();
+    if (this.#stalledBeats >= maxStalledBeats) this.#target.destroy();
     else if (!isStalled) this.#send(heartbeatComment);
   }
 
   over(): void {
-    this.#response.end();
+    this.#target.end();
   }
 
   #send(bytes: Buffer): void {
-    const response = this.#response;
-    if (response.destroyed || response.writableEnded) return;
-    if (!this.#isAllowed()) response.end();
-    else if (response.writableLength > maxUnreadBytes) response.destroy();
-    else response.write(bytes);
+    const target = this.#target;
+    if (target.destroyed || target.writableEnded) return;
+    if (!this.#isAllowed()) target.end();
+    else if (target.writableLength > maxUnreadBytes) target.destroy();
+    else target.write(bytes);
   }
 }

@@ -40,7 +40,7 @@ export function tokenHandlers(
   const answerInTime = async (call: Call, name: string, conditions: TokenConditions): Promise<Reply> => {
     const { known, waitMs, minTtlMs } = conditions;
     const endMs = waitMs === null ? Infinity : clock.now().bootMs + waitMs;
-    if (known !== null && waitMs !== null)
+    if (known !== null && waitMs !== null && waitMs > 0)
       await waitForAnother(call, { name, known, ms: waitMs }, { clock, watchers });
     const agent = stillReadable(call, name, agents());
     const token = agent.token();
