@@ -11,6 +11,7 @@ import { startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { OutputSet } from './outputs/output-set.ts';
 import type { TokenFileSpec } from './outputs/token-file.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
+import { giveMemoryBack } from './platform/give-memory-back.ts';
 import { createLog } from './platform/logger.ts';
 import { createMetrics, type AgentGauges, type Metrics } from './platform/metrics.ts';
 import { createUsers, type Users } from './platform/users.ts';
@@ -188,6 +189,7 @@ async function openListener(
     log,
     metrics,
     keys,
+    giveMemoryBack: () => void giveMemoryBack(host.native, log),
   };
   if (listener.kind === 'tcp')
     return listenTcp(dependencies, {

@@ -1,5 +1,6 @@
 import type { WatchKind } from '../platform/metrics.ts';
 import type { Agent } from '../ports/agent.ts';
+import { Crowd } from './crowd.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { newsFor, viewOf, type EventView, type Known } from './event-view.ts';
 
@@ -25,14 +26,18 @@ export interface Watch {
   stop(): void;
 }
 
+type Dependencies = Pick<ServeDependencies, 'agents' | 'clock' | 'metrics' | 'giveMemoryBack'>;
+
 export class Watchers {
-  readonly #dependencies: Pick<ServeDependencies, 'agents' | 'metrics'>;
+  readonly #dependencies: Dependencies;
+  readonly #crowd: Crowd;
   /** By the agent's name. */
   readonly #watched = new Map<string, WatchedAgent>();
   #isClosed = false;
 
-  constructor(dependencies: Pick<ServeDependencies, 'agents' | 'metrics'>) {
+  constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
+    this.#crowd = new Crowd(dependencies.clock, dependencies.giveMemoryBack);
   }
 
   /** Begins to watch the agent that has this name; null where nothing will ever come of it. */
@@ -43,15 +48,16 @@ export class Watchers {
     watched.follow(agent);
     // A stream begins with the present moment, and what is new in it is news to the others, too.
     if (kind === 'events') watched.look();
-    const { metrics } = this.#dependencies;
     watched.watchers.add(watcher);
-    metrics.watching(kind, 1);
+    this.#dependencies.metrics.watching(kind, 1);
+    this.#crowd.came();
     return {
       agent,
       since: (known) => newsFor(watched.view, known),
       stop: () => {
         if (!watched.watchers.delete(watcher)) return;
-        metrics.watching(kind, -1);
+        this.#dependencies.metrics.watching(kind, -1);
+        this.#crowd.left();
         if (watched.watchers.size === 0) this.#forget(name, watched);
       },
     };
@@ -60,6 +66,7 @@ export class Watchers {
   /** Lets everybody go. */
   close(): void {
     this.#isClosed = true;
+    this.#crowd.close();
     for (const watched of this.#watched.values()) watched.over();
   }
 

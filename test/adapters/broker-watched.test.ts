@@ -9,7 +9,7 @@ async function watched() {
   const world = await AgentWorld.begun();
   const metrics = createMetrics({ version: 'test', agents: () => [] });
   const agents = () => new Map([[world.broker.name, world.broker]]);
-  const watchers = new Watchers({ agents, metrics });
+  const watchers = new Watchers({ agents, clock: world.clock, metrics, giveMemoryBack: () => {} });
   let text = '';
   let isOver = false;
   watchers.watch(world.broker.name, 'events', {

@@ -17,13 +17,14 @@ class CountingAgent extends FakeAgent {
 }
 
 function site() {
+  const clock = new ManualClock();
   const agents = new Map<string, CountingAgent>();
   const gauge: Record<WatchKind, number> = { wait: 0, events: 0 };
   const watching = (kind: WatchKind, change: 1 | -1) => void (gauge[kind] += change);
   const metrics = { request: () => {}, render: () => Promise.resolve(''), watching };
-  const watchers = new Watchers({ agents: () => agents, metrics });
+  const watchers = new Watchers({ agents: () => agents, clock, metrics, giveMemoryBack: () => {} });
   const agent = (name = 'web-01') => {
-    const made = new CountingAgent(name, new ManualClock());
+    const made = new CountingAgent(name, clock);
     agents.set(name, made);
     return made;
   };
