@@ -1,4 +1,5 @@
 import type { Config, ListenerConfig, UnixListenerConfig } from '../config/config.ts';
+import { giveMemoryBack } from '../platform/give-memory-back.ts';
 import type { Users } from '../platform/users.ts';
 import type { AllowRule } from '../serve/access.ts';
 import type { SocketDress } from '../serve/bind-unix-socket.ts';
@@ -132,5 +133,12 @@ function allowRules(users: Users, allow: UnixListenerConfig['allow']): Promise<A
 
 function serveDependencies(running: Running): ServeDependencies {
   const { host, log, metrics, keys } = running;
-  return { agents: () => running.brokers, clock: host.clock, log, metrics, keys };
+  return {
+    agents: () => running.brokers,
+    clock: host.clock,
+    log,
+    metrics,
+    keys,
+    giveMemoryBack: () => void giveMemoryBack(host.native, log),
+  };
 }

@@ -101,8 +101,12 @@ export class Broker implements Agent {
     return this.#state.heldElsewhere;
   }
 
+  get ended(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   get stopped(): boolean {
-    return this.#abort.signal.aborted;
+    return this.ended.aborted;
   }
 
   status(): AgentStatus {

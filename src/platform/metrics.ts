@@ -12,9 +12,14 @@ export interface Metrics {
   persisted(agent: string, seconds: number): void;
   /** One answered request; `route` is the pattern, never the path that was asked. */
   request(route: string, status: number): void;
+  /** Somebody begins (1) or ceases (-1) to wait for news of an agent. */
+  watching(kind: WatchKind, change: 1 | -1): void;
   /** The text of a scrape (Prometheus text format 0.0.4). */
   render(): Promise<string>;
 }
+
+/** How somebody waits: with a request that is not answered yet, or in a stream of events. */
+export type WatchKind = 'wait' | 'events';
 
 /** The state of one agent at the moment of a scrape. */
 export interface AgentGauges {
@@ -47,6 +52,7 @@ const STATES: readonly AgentLabel[] = [
 
 export function createMetrics({ version, agents }: MetricsOptions): Metrics {
   const { exchanges, durations, persists, requests } = createMeters();
+  const watchers: Record<WatchKind, number> = { wait: 0, events: 0 };
   return {
     exchange(agent, outcome, seconds) {
       exchanges.add(agent, outcome);
@@ -54,9 +60,11 @@ export function createMetrics({ version, agents }: MetricsOptions): Metrics {
     },
     persisted: (agent, seconds) => persists.observe(agent, seconds),
     request: (route, status) => requests.add(route, String(status)),
+    watching: (kind, change) => (watchers[kind] += change),
     render: () =>
       render([
         ...agentGauges(agents()),
+        watcherGauge(watchers),
         exchanges.read(),
         durations.read(),
         persists.read(),
@@ -116,6 +124,15 @@ function agentGauges(agents: readonly AgentGauges[]): readonly MetricData[] {
       ),
     ),
   ];
+}
+
+function watcherGauge(watchers: Readonly<Record<WatchKind, number>>): MetricData {
+  const values = Object.entries(watchers).map(([kind, value]) => ({ labels: { kind }, value }));
+  return gaugeOf(
+    'tokenward_watchers',
+    'Clients that wait for news of an agent now: with a request, or in a stream of events.',
+    values,
+  );
 }
 
 async function render(data: readonly MetricData[]): Promise<string> {

@@ -6,6 +6,8 @@ import type { Token } from '../domain/token.ts';
 /** One running agent as listeners see it. Tokens that are expired or known dead never come out of here. */
 export interface Agent {
   readonly name: string;
+  /** Aborts when the agent is given up, by a stop or a reload: nothing of it changes any more. */
+  readonly ended: AbortSignal;
   status(): AgentStatus;
   /** The token that may be handed out now, checked against the clock at this call. */
   token(): Token | null;

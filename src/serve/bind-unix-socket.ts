@@ -36,6 +36,12 @@ export interface BoundSocket {
 const maxPathBytes = 107;
 
 /**
+ * Connections that may wait to be accepted (listen(2); the kernel's own bound is `net.core.somaxconn`). After a restart
+ * everybody comes at once, and who does not fit into the queue of a Unix socket is turned away with EAGAIN.
+ */
+const maxQueued = 4096;
+
+/**
  * Throws `SOCKET_UNUSABLE` where the path cannot be used, and `SOCKET_IN_USE` where somebody answers at it. `prove` gets a
  * free path in the private folder, and may refuse by throwing before anything is visible.
  */
@@ -53,7 +59,7 @@ export async function bindUnixSocket(
     await using folder = await openPrivateFolder(path);
     await prove(join(folder.way, 'proof'));
     const hidden = join(folder.way, folder.uniqueName);
-    await once(server.listen(hidden), 'listening');
+    await once(server.listen({ path: hidden, backlog: maxQueued }), 'listening');
     await dress(hidden, place);
     const own = await look(hidden);
     if (!isSame(stale, await look(path))) throw inUse(path);

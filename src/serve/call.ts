@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Agent } from '../ports/agent.ts';
 import type { Access } from './access.ts';
 import type { Peer } from './peer.ts';
-import type { Reply } from './reply.ts';
+import type { Reply, StreamReply } from './reply.ts';
 import type { Parameters } from './request-input.ts';
 
 /** One connection: whose it is, found out when it is accepted, and what it may do by the rules of now. */
@@ -23,10 +23,10 @@ export interface Call extends Connection {
 }
 
 /** Handlers throw or reject with a `TokenwardError`, which becomes a problem document. */
-export type Handler = (call: Call) => Reply | Promise<Reply>;
+export type Handler = (call: Call) => Reply | StreamReply | Promise<Reply>;
 
 /** A handler of a route about one agent, which exists. */
-export type AgentHandler = (call: Call, agent: Agent) => Reply | Promise<Reply>;
+export type AgentHandler = (call: Call, agent: Agent) => Reply | StreamReply | Promise<Reply>;
 
 /** Aborts when the client has gone (or was cut off) before its answer. */
 export function whenGone(call: Call): AbortSignal {
@@ -36,7 +36,21 @@ export function whenGone(call: Call): AbortSignal {
   return controller.signal;
 }
 
-/** Aborts when there is no sense in keeping the client waiting any longer. */
-export function whenImpatient(call: Call): AbortSignal {
-  return AbortSignal.any([call.closing, whenGone(call)]);
+/**
+ * Aborts when there is no sense in keeping the client waiting any longer. By hand, because what `AbortSignal.any` makes stays
+ * with the signal that lives as long as the listener.
+ */
+export function whenImpatient({ response, closing }: Call): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    closing.removeEventListener('abort', abort);
+    controller.abort();
+  };
+  if (response.closed || closing.aborted) abort();
+  else {
+    closing.addEventListener('abort', abort);
+    // It comes after every answer, too.
+    response.once('close', abort);
+  }
+  return controller.signal;
 }

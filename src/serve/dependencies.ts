@@ -12,7 +12,9 @@ export interface ServeDependencies {
   readonly log: Log;
   readonly metrics: ServeMetrics;
   readonly keys: WrappingKeyKeeper;
+  /** Called when thousands of clients have gone and few are left. */
+  readonly giveMemoryBack: () => void;
 }
 
 /** What listeners count, and what they show to scrapers. */
-export type ServeMetrics = Pick<Metrics, 'request' | 'render'>;
+export type ServeMetrics = Pick<Metrics, 'request' | 'watching' | 'render'>;

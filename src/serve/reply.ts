@@ -10,6 +10,15 @@ export interface Reply {
   readonly body: string;
 }
 
+/** An answer that goes on until one side ends it. It is the last on its connection. */
+export interface StreamReply {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Called once, after the head was sent; not for HEAD. */
+  readonly begin: () => void;
+}
+
 /** How a reply goes beside its body. */
 interface ReplyOptions {
   readonly contentType: string;

@@ -5,10 +5,10 @@ import type { Connection } from './call.ts';
 import type { Connections } from './connections.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { problemReply } from './problem.ts';
-import type { Reply } from './reply.ts';
+import type { Reply, StreamReply } from './reply.ts';
 import { noParameters, parseParameters, splitTarget } from './request-input.ts';
 import type { Match, Method, Route, Routes } from './routes.ts';
-import { sendReply } from './wire.ts';
+import { sendReply, sendStream } from './wire.ts';
 
 /** A request with what was found out about it so far. */
 interface Incoming {
@@ -64,7 +64,7 @@ export class RequestHandler {
   }
 
   /** Never throws and never rejects: whatever goes wrong is an answer too. */
-  #answer(incoming: Incoming): Reply | Promise<Reply> {
+  #answer(incoming: Incoming): Reply | StreamReply | Promise<Reply> {
     const fail = (error: unknown) => this.#problem(error, incoming.match);
     try {
       const reply = this.#dispatch(incoming);
@@ -74,7 +74,7 @@ export class RequestHandler {
     }
   }
 
-  #dispatch({ request, response, connection, match, query }: Incoming): Reply | Promise<Reply> {
+  #dispatch({ request, response, connection, match, query }: Incoming): Reply | StreamReply | Promise<Reply> {
     const { peer, access } = connection;
     this.#connections.countRequest(peer);
     if (match === undefined)
@@ -119,9 +119,10 @@ export class RequestHandler {
     return problemReply(known, { agent: match?.agentName ?? undefined });
   }
 
-  #send(response: ServerResponse, match: Match | undefined, reply: Reply): void {
+  #send(response: ServerResponse, match: Match | undefined, reply: Reply | StreamReply): void {
     this.#dependencies.metrics.request(match?.route.template ?? unmatched, reply.status);
-    sendReply(response, reply, this.#closing.signal.aborted);
+    if ('begin' in reply) sendStream(response, reply);
+    else sendReply(response, reply, this.#closing.signal.aborted);
   }
 }
 

@@ -50,6 +50,15 @@ export function durationParameter(parameters: Parameters, name: string): number 
   throw new TokenwardError('REQUEST_INVALID', `the parameter "${name}" is not a duration; ${advice}`);
 }
 
+/** A whole number of a parameter, from 0 to the largest that JSON carries exactly; null where it is not given. */
+export function countParameter(parameters: Parameters, name: string): number | null {
+  const text = parameters.get(name);
+  if (text === undefined) return null;
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  const advice = `write a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`;
+  throw new TokenwardError('REQUEST_INVALID', `the parameter "${name}" is no number of a token; ${advice}`);
+}
+
 /** The whole body, or null where it is larger than `limit` bytes. Rejects where the client goes away. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];

@@ -1,15 +1,18 @@
-import { TokenwardError } from '../domain/errors.ts';
 import type { Verb } from './access.ts';
 import type { AgentHandler, Handler } from './call.ts';
 import type { ServeDependencies } from './dependencies.ts';
+import { events } from './handlers/events.ts';
 import { handOver, handOverParameters } from './handlers/hand-over.ts';
 import { healthz, metrics, readyz } from './handlers/health.ts';
 import { recover } from './handlers/recover.ts';
 import { refresh } from './handlers/refresh.ts';
 import { rekey } from './handlers/rekey.ts';
 import { statusOfAgent, statusOfAll } from './handlers/status.ts';
-import { tokenHandlers, tokenParameters, type TokenHandlers } from './handlers/token.ts';
-import type { TokenAnswers } from './token-answers.ts';
+import { tokenHandlers, type TokenHandlers, type TokenParts } from './handlers/token.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { tokenParameters } from './token-conditions.ts';
+import { unknownAgent } from './unknown-agent.ts';
+import type { Watchers } from './watchers.ts';
 
 /** Every route of the local API (DESIGN §7) with who may use it, and the way from a path to its route. */
 
@@ -46,11 +49,11 @@ export class Routes {
   /** By what follows the agent's name. */
   readonly #ofAgent = new Map<string, Route>();
 
-  constructor(dependencies: ServeDependencies, answers: TokenAnswers, serves: readonly Surface[]) {
-    const token = tokenHandlers(dependencies, answers);
+  constructor(dependencies: ServeDependencies, parts: TokenParts, serves: readonly Surface[]) {
+    const token = tokenHandlers(dependencies, parts);
     const routes = [
       ...apiRoutes(dependencies, token),
-      ...agentRoutes(dependencies, token),
+      ...agentRoutes(dependencies, token, parts.watchers),
       ...supervisionRoutes(dependencies),
     ];
     for (const route of routes.filter(({ surface }) => serves.includes(surface))) {
@@ -88,15 +91,14 @@ function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonl
 function agentRoutes(
   { agents, clock, log, keys }: ServeDependencies,
   token: TokenHandlers,
+  watchers: Watchers,
 ): readonly Route[] {
+  const heartbeat = new Heartbeat(clock);
   const about = (handler: AgentHandler): Handler => {
     return (call) => {
       const agent = call.agentName === null ? undefined : agents().get(call.agentName);
       if (agent !== undefined) return handler(call, agent);
-      throw new TokenwardError(
-        'AGENT_UNKNOWN',
-        `there is no agent ${call.agentName}; see agents in the configuration`,
-      );
+      throw unknownAgent(call.agentName);
     };
   };
   const route = (suffix: string, methods: Route['methods']): Route => {
@@ -104,6 +106,9 @@ function agentRoutes(
   };
   return [
     route('', { GET: { verb: 'status', parameters: [], handle: about(statusOfAgent) } }),
+    route('/events', {
+      GET: { verb: 'status', parameters: [], handle: about(events(watchers, heartbeat)) },
+    }),
     route('/token', { GET: { verb: 'token', parameters: tokenParameters, handle: about(token.ofAgent) } }),
     route('/recover', { POST: { verb: 'admin', parameters: [], handle: about(recover(log)) } }),
     route('/refresh', { POST: { verb: 'admin', parameters: [], handle: about(refresh(log)) } }),

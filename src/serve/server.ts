@@ -9,6 +9,7 @@ import { problemReply } from './problem.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Routes, type Surface } from './routes.ts';
 import { TokenAnswers } from './token-answers.ts';
+import { Watchers } from './watchers.ts';
 import { idleTimeoutMs, refuseConnection } from './wire.ts';
 
 /** The local API as one HTTP server, bound nowhere yet. */
@@ -33,10 +34,11 @@ const maxHeaderSize = 8 * 1024;
 export function createServer(dependencies: ServeDependencies, options: ServerOptions): ApiServer {
   const { clock, log } = dependencies;
   const answers = new TokenAnswers(clock);
+  const watchers = new Watchers(dependencies);
   const connections = new Connections(options, clock, log);
   const handler = new RequestHandler(
     dependencies,
-    new Routes(dependencies, answers, options.serves),
+    new Routes(dependencies, { answers, watchers }, options.serves),
     connections,
   );
   const lane = new ExpressLane(dependencies, answers);
@@ -55,6 +57,7 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   http.once('listening', () => http.on('error', (error) => log.warn('accept-failed', { error })));
   const close = (deadlineMs: number) => {
     handler.beginClosing();
+    watchers.close();
     return new Promise<void>((resolve) => {
       const cancel = clock.after(deadlineMs, () => http.closeAllConnections());
       http.close(() => {

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 export interface Wait {
   /** Resolves at the first of: the time is over, the signal aborts, {@link Wait.end} is called. */
   readonly over: Promise<void>;
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Begins to wait for `ms` milliseconds. That the signal aborts is no error. */
@@ -31,18 +31,22 @@ const exchangeMs = 15_000;
 /** Life that a short token must still have when the wait for its successor is given up. */
 const marginMs = 1000;
 
-/**
- * Waits for the scheduled refresh, where one is near; resolves when there is a newer token or no point in waiting. The token
- * in hand is never lost by it: with `remainingMs` of life left, the wait ends while some of it is left to hand out.
- */
+interface Bounds {
+  /** Milliseconds of life that the token in hand has left. It is never lost: the wait ends while some is left to hand out. */
+  readonly lifeMs: number;
+  /** Milliseconds after which the client wants its answer. */
+  readonly atMostMs: number;
+}
+
+/** Waits for the scheduled refresh, where one is near; resolves when there is a newer token or no point in waiting. */
 export async function waitForRefresh(
   agent: Agent,
-  remainingMs: number,
+  { lifeMs, atMostMs }: Bounds,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const planned = agent.nextRefreshInMs();
-  const ms = Math.min((planned ?? 0) + exchangeMs, remainingMs - marginMs);
+  const ms = Math.min((planned ?? 0) + exchangeMs, lifeMs - marginMs, atMostMs);
   if (planned === null || planned > horizonMs || ms <= 0) return;
   const sequence = agent.token()?.sequence;
   const deadline = clock.now().bootMs + ms;
@@ -50,7 +54,9 @@ export async function waitForRefresh(
   const stop = agent.subscribe(() => {
     if (agent.token()?.sequence !== sequence || isPutOff(agent, deadline - clock.now().bootMs)) wait.end();
   });
+  agent.ended.addEventListener('abort', wait.end);
   await wait.over;
+  agent.ended.removeEventListener('abort', wait.end);
   stop();
 }
 

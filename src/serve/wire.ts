@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Reply } from './reply.ts';
+import type { Reply, StreamReply } from './reply.ts';
 
 /** Replies on their way out. */
 
@@ -29,6 +29,16 @@ export function sendReply(response: ServerResponse, reply: Reply, lastOnConnecti
   // Node's types ask for a mutable array; it only reads.
   response.writeHead(reply.status, reply.headers as string[]);
   response.end(reply.body, 'latin1');
+}
+
+/** Sends the head of an answer that goes on, and lets it begin. To HEAD the head is all. */
+export function sendStream(response: ServerResponse, reply: StreamReply): void {
+  if (response.destroyed) return;
+  response.shouldKeepAlive = false;
+  response.sendDate = false;
+  response.writeHead(reply.status, reply.headers as string[]);
+  if (response.req.method === 'HEAD') response.end();
+  else reply.begin();
 }
 
 /** Answers where there is no request to answer to (it could not be read, or is not wanted), and ends the connection. */

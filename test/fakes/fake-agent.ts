@@ -25,6 +25,7 @@ export class FakeAgent implements Agent {
   overrides: Partial<AgentStatus> = {};
   retryMs = 5000;
   readonly #clock: Clock;
+  readonly #end = new AbortController();
   readonly #listeners = new Set<() => void>();
   #token: Token | null = null;
   #refreshAtMs: number | null = null;
@@ -47,6 +48,26 @@ export class FakeAgent implements Agent {
   planRefresh(inMs: number | null): void {
     this.#refreshAtMs = inMs === null ? null : this.#clock.now().bootMs + inMs;
     this.#notify();
+  }
+
+  /** Says something else in its status from now on, and tells its listeners. */
+  become(overrides: Partial<AgentStatus>): void {
+    this.overrides = overrides;
+    this.#notify();
+  }
+
+  /** Has an event that changes nothing that can be seen. */
+  wake(): void {
+    this.#notify();
+  }
+
+  /** Is given up. */
+  end(): void {
+    this.#end.abort();
+  }
+
+  get ended(): AbortSignal {
+    return this.#end.signal;
   }
 
   get listeners(): number {

@@ -6,14 +6,14 @@ import { ManualClock } from '../fakes/manual-clock.ts';
 const minuteMs = 60_000;
 
 /** An agent with a token of `lifeMs` and a refresh planned `plannedMs` from now, and a wait for it. */
-function waiting(plannedMs: number | null, lifeMs = minuteMs) {
+function waiting(plannedMs: number | null, lifeMs = minuteMs, atMostMs = Infinity) {
   const clock = new ManualClock();
   const agent = new FakeAgent('web-01', clock);
   const abort = new AbortController();
   agent.publish('first', lifeMs);
   agent.planRefresh(plannedMs);
   const wait = { isOver: false };
-  const over = waitForRefresh(agent, lifeMs, clock, abort.signal).then(() => {
+  const over = waitForRefresh(agent, { lifeMs, atMostMs }, clock, abort.signal).then(() => {
     wait.isOver = true;
     return null;
   });
@@ -66,6 +66,21 @@ describe('waitForRefresh', () => {
     const { clock, agent, wait } = waiting(5000, 10_000);
     await clock.elapse(9000);
     expect([wait.isOver, agent.token()?.sequence]).toEqual([true, 1]);
+  });
+
+  it('ends when the client wants its answer', async () => {
+    const { clock, agent, wait } = waiting(5000, minuteMs, 3000);
+    await clock.elapse(2999);
+    expect(wait.isOver).toBe(false);
+    await clock.elapse(1);
+    expect([wait.isOver, agent.listeners, clock.nextDueInMs()]).toEqual([true, 0, null]);
+  });
+
+  it('ends with the agent', async () => {
+    const { clock, agent, wait } = waiting(5000);
+    agent.end();
+    await clock.elapse(0);
+    expect([wait.isOver, agent.listeners]).toEqual([true, 0]);
   });
 
   it('ends when the client goes', async () => {

@@ -149,7 +149,7 @@ describe('paths and methods', () => {
     ['GET', '/', 404],
     ['GET', '/v1/agents/', 404],
     ['GET', '/v1/agents/web-01/', 404],
-    ['GET', '/v1/agents/web-01/events', 404],
+    ['GET', '/v1/agents/web-01/nothing', 404],
     ['POST', '/oauth/token', 404],
     ['GET', '/v1/openapi.json', 404],
     ['GET', '/__proto__', 404],
@@ -170,6 +170,7 @@ describe('paths and methods', () => {
 
   it.each([
     ['/v1/agents/web-01/token', 'GET, HEAD'],
+    ['/v1/agents/web-01/events', 'GET, HEAD'],
     ['/v1/agents/web-01/refresh', 'POST'],
     ['/v1/agents/web-01/secret', 'PUT'],
   ])('tells what %s takes', async (path, allow) => {

@@ -39,7 +39,7 @@ export class Serving implements AsyncDisposable {
 
   get dependencies(): ServeDependencies {
     const { clock, log, metrics, keys } = this;
-    return { agents: () => this.agents, clock, log, metrics, keys };
+    return { agents: () => this.agents, clock, log, metrics, keys, giveMemoryBack: () => {} };
   }
 
   agent(name = 'web-01'): FakeAgent {
