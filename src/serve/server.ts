@@ -36,11 +36,8 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   const answers = new TokenAnswers(clock);
   const watchers = new Watchers(dependencies);
   const connections = new Connections(options, clock, log);
-  const handler = new RequestHandler(
-    dependencies,
-    new Routes(dependencies, { answers, watchers }, options.serves),
-    connections,
-  );
+  const routesOf = ({ serves }: ServerOptions) => new Routes(dependencies, { answers, watchers }, serves);
+  const handler = new RequestHandler(dependencies, routesOf(options), connections);
   const lane = new ExpressLane(dependencies, answers);
   lane.isOpen = hasLane(options);
   const http = createHttpServer({ ...timeouts, maxHeaderSize });
@@ -69,7 +66,7 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   };
   const update = (changed: ServerOptions) => {
     connections.update(changed);
-    handler.serve(new Routes(dependencies, answers, changed.serves));
+    handler.serve(routesOf(changed));
     lane.isOpen = hasLane(changed);
   };
   return { http, update, close };
