@@ -12,7 +12,7 @@ import { OutputSet } from './outputs/output-set.ts';
 import type { TokenFileSpec } from './outputs/token-file.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
 import { createLog } from './platform/logger.ts';
-import { createMetrics, type AgentGauges, type Metrics } from './platform/metrics.ts';
+import { createMetrics, type Metrics } from './platform/metrics.ts';
 import { createUsers, type Users } from './platform/users.ts';
 import type { Log } from './ports/log.ts';
 import type { AllowRule } from './serve/access.ts';
@@ -58,7 +58,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = await createLog({ level: config.log.level, pretty: options.pretty });
   const host = await openHost(options);
   const brokers = new Map<string, Broker>();
-  const metrics = createMetrics({ version, agents: () => [...brokers.values()].map(gaugesOf) });
+  const metrics = createMetrics({
+    version,
+    clock: host.clock,
+    agents: () => [...brokers.values()].map((broker) => broker.gauges()),
+  });
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
   const keys = new KeyKeeper({ clock: host.clock, log });
   const running: Running = { host, users: createUsers(), log, metrics, router, brokers, keys, outputs: [] };
@@ -122,6 +126,7 @@ async function addAgent(running: Running, agent: AgentConfig, stack: AsyncDispos
     random: host.random,
     disk: host.disk,
     log,
+    meter: (path) => metrics.tokenFile(name, path),
     onTampered: (path, what) =>
       condition(`tampered ${path}`, fileAlert(host, 'FILE_TAMPERED', tamperedText(path, what))),
     onRestored: (path) => condition(`tampered ${path}`, null),
@@ -131,7 +136,7 @@ async function addAgent(running: Running, agent: AgentConfig, stack: AsyncDispos
   });
   const { settings, parts } = await composeAgent(host, agent, {
     log,
-    meter: metrics,
+    meter: metrics.rotation(name),
     exchanges: true,
     publish: (token) => {
       log.info('token-published', { sequence: token.sequence, fingerprint: token.fingerprint });
@@ -214,10 +219,4 @@ function allowRules(users: Users, { allow }: UnixListenerConfig): Promise<AllowR
         : { group: await users.groupId(account), may },
     ),
   );
-}
-
-function gaugesOf(broker: Broker): AgentGauges {
-  const { agent, state, secret, token } = broker.status();
-  const tokenExpiresAt = token.expires_at === null ? null : Date.parse(token.expires_at) / 1000;
-  return { agent, state, generation: secret.generation, tokenExpiresAt };
 }

@@ -1,5 +1,6 @@
 import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent } from '../domain/agent-event.ts';
+import { gaugesOf, type AgentGauges } from '../domain/agent-gauges.ts';
 import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
 import { alertsOf } from '../domain/alerts.ts';
 import { TokenwardError } from '../domain/errors.ts';
@@ -47,8 +48,7 @@ export class Broker implements Agent {
     this.#replies = new PendingReplies(parts.random);
     this.#effects = createEffects({
       parts,
-      agent: settings.agent,
-      origin: settings.origin,
+      state: () => this.#state,
       signal: this.#abort.signal,
       reply: (effect) => this.#replies.settle(effect),
     });
@@ -94,6 +94,10 @@ export class Broker implements Agent {
 
   status(): AgentStatus {
     return statusOf(this.#state, this.#parts.clock.now());
+  }
+
+  gauges(): AgentGauges {
+    return gaugesOf(this.#state, this.#parts.clock.now());
   }
 
   token(): Token | null {
@@ -204,13 +208,10 @@ export class Broker implements Agent {
 
   #step(event: AgentEvent): void {
     const { clock, random } = this.#parts;
-    const result = transition(this.#state, event, {
-      now: clock.now(),
-      draw: random.fraction(),
-      id: random.uuid(),
-    });
-    this.#state = result.state;
-    for (const effect of result.effects) this.#run(effect);
+    const moment = { now: clock.now(), draw: random.fraction(), id: random.uuid() };
+    const { state, effects } = transition(this.#state, event, moment);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
   }
 
   #run(effect: AgentEffect): void {

@@ -1,7 +1,12 @@
 import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent, Failure } from '../domain/agent-event.ts';
+import type { AgentState } from '../domain/agent-state.ts';
 import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
+import { doubtOf } from '../domain/ledger.ts';
+import { isFromRotation, stepBeingSaved } from '../domain/rotation-step.ts';
+import type { RotationMeter } from '../ports/rotation-meter.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { countAnswer, counted, countOutcome } from './count-steps.ts';
 import { failureOf } from './failure.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { Line } from './line.ts';
@@ -18,8 +23,8 @@ export type EffectTable = { readonly [Kind in AgentEffect['do']]: Executor<Kind>
 
 export interface EffectsOptions {
   readonly parts: AgentParts;
-  readonly agent: string;
-  readonly origin: string;
+  /** The agent as it is now: an effect runs after the state has changed. */
+  readonly state: () => AgentState;
   /** Ends waiting calls when the agent is given up. */
   readonly signal: AbortSignal;
   readonly reply: (effect: Extract<AgentEffect, { do: 'reply' }>) => void;
@@ -34,26 +39,46 @@ export interface Effects {
 }
 
 /** The table that does what a transition wants done. Every executor turns its failures into events; none rejects. */
-export function createEffects({ parts, agent, origin, signal, reply }: EffectsOptions): Effects {
+export function createEffects({ parts, state, signal, reply }: EffectsOptions): Effects {
   const { journal, provider, log, meter } = parts;
   const holding = createHolding(parts);
   const line = new Line(parts.clock);
+  const { agent, origin } = state().settings;
 
   const table: EffectTable = {
     open: () => openHeld(parts, holding, signal),
     prepare: () => prepare(parts, holding, line, signal),
     disconnect: () => void line.close(),
-    'save-intent': ({ record }) => attempted(journal.saveRecord(record), 'intent-saved', 'intent-failed'),
-    exchange: async ({ attempt, secret }) => ({
-      type: 'answered',
-      answer: await line.exchange(attempt, secret),
-    }),
-    'save-raw': ({ raw }) => attempted(journal.saveRaw(raw), 'raw-saved', 'raw-failed'),
-    interpret: async ({ answer }) => ({ type: 'interpreted', outcome: interpret(provider, answer) }),
-    save: ({ step }) => attempted(save(parts, step, origin, signal), 'step-saved', 'step-failed'),
-    publish: ({ token }) => parts.publish(token),
-    reply,
-    note: ({ note }) => reportNote(note, agent, log, meter),
+    'save-intent': ({ record }) =>
+      attempted(counted(meter, 'intent-saved', journal.saveRecord(record)), 'intent-saved', 'intent-failed'),
+    async exchange({ attempt, secret }) {
+      const { record } = state();
+      if (record !== null && doubtOf(record, attempt) !== null) meter.happened('replayed');
+      const answer = await line.exchange(attempt, secret);
+      countAnswer(meter, answer);
+      return { type: 'answered', answer };
+    },
+    'save-raw': ({ raw }) =>
+      attempted(counted(meter, 'answer-saved', journal.saveRaw(raw)), 'raw-saved', 'raw-failed'),
+    async interpret({ answer }) {
+      const outcome = interpret(provider, answer);
+      countOutcome(meter, answer, outcome);
+      return { type: 'interpreted', outcome };
+    },
+    save({ step }) {
+      const saving = counted(meter, stepBeingSaved(state()), save(parts, step, origin, signal));
+      return attempted(saving, 'step-saved', 'step-failed');
+    },
+    publish({ token }) {
+      parts.publish(token);
+      if (isFromRotation(state(), token)) meter.done('token-published');
+    },
+    reply(effect) {
+      if (effect.topic === 'stored')
+        meter.happened(effect.error === null ? 'hand-over-stored' : 'hand-over-failed');
+      reply(effect);
+    },
+    note: ({ note }) => reportNote(note, log, meter),
   };
   return {
     table,
@@ -103,21 +128,32 @@ async function prepare(
   line: Line,
   signal: AbortSignal,
 ): Promise<AgentEvent> {
-  const { store, journal, provider } = parts;
+  const { store, journal, provider, meter } = parts;
   try {
-    if (!(await holding.verify())) return { type: 'lock-lost' };
-    const preflight = [journal.proveWritable(), store.proveWritable(signal)];
-    const [view] = await Promise.all([readStore(parts, signal), ...preflight]);
+    if (!(await holding.verify())) return lockLost(meter);
+    meter.done('locks-held');
+    const preflight = Promise.all([journal.proveWritable(), store.proveWritable(signal)]);
+    const [view] = await Promise.all([
+      counted(meter, 'store-read', readStore(parts, signal)),
+      counted(meter, 'preflight-passed', preflight),
+    ]);
     const connected = await provider.connect(signal);
     if ('kind' in connected) {
+      meter.failed('connected');
       return { type: 'not-connected', failure: { code: connected.code, detail: connected.reason } };
     }
     line.prepared(connected);
+    meter.done('connected');
     // again: to connect may have taken seconds
     if (await holding.verify()) return { type: 'prepared', view };
     void line.close();
-    return { type: 'lock-lost' };
+    return lockLost(meter);
   } catch (error) {
     return { type: 'store-failed', failure: failureOf(error, 'STORE_UNAVAILABLE') };
   }
+}
+
+function lockLost(meter: RotationMeter): AgentEvent {
+  meter.failed('locks-held');
+  return { type: 'lock-lost' };
 }

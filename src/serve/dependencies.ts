@@ -15,4 +15,4 @@ export interface ServeDependencies {
 }
 
 /** What listeners count, and what they show to scrapers. */
-export type ServeMetrics = Pick<Metrics, 'request' | 'render'>;
+export type ServeMetrics = Pick<Metrics, 'request' | 'render' | 'connections'>;

@@ -46,7 +46,11 @@ export async function listenUnix(
   options: UnixListenerOptions,
 ): Promise<Listener> {
   const { peerLookup, path } = options;
-  const server = createServer(dependencies, { serves: ['api', 'health', 'metrics'], ...admission(options) });
+  const server = createServer(dependencies, {
+    kind: 'unix',
+    serves: ['api', 'health', 'metrics'],
+    ...admission(options),
+  });
   const prove = async (free: string) => {
     if (peerLookup !== null) await assertPeerCheck(peerLookup, free);
   };
@@ -82,6 +86,7 @@ export async function listenTcp(
 ): Promise<Listener> {
   const { host, port, serves, limits } = options;
   const server = createServer(dependencies, {
+    kind: 'tcp',
     serves,
     limits,
     identify: () => unknownPeer,
