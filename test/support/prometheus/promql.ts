@@ -34,7 +34,7 @@ function nameOf(selector: SyntaxNode, text: (node: SyntaxNode) => string): strin
 }
 
 /** Labels that Prometheus itself gives to every series that it scrapes. */
-export const targetLabels = ['job', 'instance'];
+const targetLabels = ['job', 'instance'];
 
 /**
  * What is wrong with a query, in words: metrics that nobody exports, and labels that they have not. `known`: the labels of each

@@ -49,7 +49,7 @@ export class Scrape {
   /** The rows of one agent's counter by the values of one label. */
   by(label: string, name: string, agent: string): Readonly<Record<string, number>> {
     const rows = this.metrics.get(name)?.samples.filter((row) => row.labels['agent'] === agent) ?? [];
-    return Object.fromEntries(rows.map((row) => [row.labels[label], row.value]));
+    return Object.fromEntries(rows.map((row) => [row.labels[label] ?? '', row.value] as const));
   }
 
   /** The labels of each name that a query may use: those of a histogram are of its parts. */
@@ -75,7 +75,7 @@ function sampleOf(line: string): Sample {
   const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)];
   return {
     name,
-    labels: Object.fromEntries(pairs.map(([, key, text]) => [key, text])),
+    labels: Object.fromEntries(pairs.map(([, key = '', text = '']) => [key, text] as const)),
     value: Number(value),
   };
 }
