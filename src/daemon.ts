@@ -8,12 +8,11 @@ import type { Reloader } from './daemon/reloader.ts';
 import { createAgents } from './daemon/running-agent.ts';
 import { connectionRoom, openListener } from './daemon/running-listener.ts';
 import { type Running, useAgents } from './daemon/running.ts';
-import type { Broker } from './engine/broker.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
 import { startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
 import { createLog } from './platform/logger.ts';
-import { createMetrics, type AgentGauges } from './platform/metrics.ts';
+import { createMetrics } from './platform/metrics.ts';
 import { createUsers } from './platform/users.ts';
 
 /** Composition root of `tokenward run`: configuration in, running daemon out. */
@@ -94,7 +93,11 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   const { config, version } = options;
   const log = await createLog({ level: config.log.level, pretty: options.pretty });
   const host = await openHost(options);
-  const metrics = createMetrics({ version, agents: () => [...running.brokers.values()].map(gaugesOf) });
+  const metrics = createMetrics({
+    version,
+    clock: host.clock,
+    agents: () => [...running.brokers.values()].map((broker) => broker.gauges()),
+  });
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
   const keys = new KeyKeeper({ clock: host.clock, log });
   const parts = { host, users: createUsers(), log, metrics, router, keys, config };
@@ -149,10 +152,4 @@ function end({ running, reloader }: Starting): Promise<boolean> {
 
 async function each<Item>(items: Iterable<Item>, close: (item: Item) => Promise<void>): Promise<void> {
   await Promise.all([...items].map(close));
-}
-
-function gaugesOf(broker: Broker): AgentGauges {
-  const { agent, state, secret, token } = broker.status();
-  const tokenExpiresAt = token.expires_at === null ? null : Date.parse(token.expires_at) / 1000;
-  return { agent, state, generation: secret.generation, tokenExpiresAt };
 }

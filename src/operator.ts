@@ -7,6 +7,7 @@ import type { Secret } from './domain/secret.ts';
 import type { AgentStatus } from './domain/status.ts';
 import { Broker } from './engine/broker.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
+import { unmetered } from './engine/unmetered.ts';
 import { loadNative } from './platform/native.ts';
 import { createSystemClock } from './platform/system-clock.ts';
 import { systemDisk } from './platform/system-disk.ts';
@@ -149,7 +150,7 @@ async function withAgent<Result>(
     log: silentLog,
     publish() {},
     alerts() {},
-    meter: { exchange() {}, persisted() {} },
+    meter: unmetered,
     exchanges: false,
   };
   const { settings, parts } = await composeAgent(await openHost(options), agent, nobody);

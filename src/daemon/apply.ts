@@ -57,6 +57,7 @@ async function prepare(
     const known = running.agents.get(agent.name);
     if (known !== undefined) changed.push(await prepareChange(running, known, agent));
   }
+  undo.defer(() => changes.agents.added.forEach(({ name }) => running.metrics.forget(name)));
   const { agents: added, keepKeys } = await createAgents(running, changes.agents.added);
   const agents = new Map(
     config.agents.flatMap(({ name }) => {
@@ -155,12 +156,13 @@ async function startAgent({ agents, watching, log }: Running, name: string): Pro
 
 /** Lets its exchange end first, like a stop of the daemon. Its files stay, and its state, for the day when it comes back. */
 async function endAgent(
-  { config, router, log }: Running,
+  { config, router, metrics, log }: Running,
   name: string,
   agent: RunningAgent | undefined,
 ): Promise<void> {
   const isSaved = await agent?.broker.stop(config.shutdownGraceMs);
   await agent?.outputs.close(AbortSignal.timeout(closeDeadlineMs));
   router.update(name, []);
+  metrics.forget(name);
   if (isSaved === false) log.error('removed-with-unsaved-secret', { agent: name });
 }

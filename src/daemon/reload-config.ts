@@ -1,14 +1,16 @@
 import type { Config } from '../config/config.ts';
+import type { ReloadResult } from '../platform/metrics/config-metrics.ts';
 import { applyConfig } from './apply.ts';
-import { Reloader, type ReloadResult } from './reloader.ts';
+import { Reloader } from './reloader.ts';
 import { daemonAlert } from './running-agent.ts';
 import type { Running } from './running.ts';
 
 /** The reloads of a daemon, and how they are told: a configuration that is not taken concerns every agent. */
 export function createReloader(running: Running, load: () => Config): Reloader {
-  const { host, log } = running;
+  const { host, log, metrics } = running;
   let since: string | null = null;
-  const ended = (_result: ReloadResult, reason: string | null) => {
+  const ended = (result: ReloadResult, reason: string | null) => {
+    metrics.configReloaded(result);
     const alert = reason === null ? null : daemonAlert(host.clock, 'CONFIG_INVALID', rejectionText(reason));
     since = alert === null ? null : (since ?? alert.since);
     for (const broker of running.brokers.values())

@@ -1,13 +1,12 @@
 import type { ConfigChanges } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
 import { asTokenwardError } from '../domain/errors.ts';
+import type { ReloadResult } from '../platform/metrics/config-metrics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 
 /** Why the configuration is looked at again. */
 export type ReloadCause = 'signal' | 'file' | 'takeover';
-
-export type ReloadResult = 'applied' | 'unchanged' | 'rejected';
 
 /** Milliseconds between the end of one reload and the beginning of the next: a storm of signals is one every now and then. */
 const pauseMs = 500;

@@ -22,10 +22,11 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
     random: host.random,
     disk: host.disk,
     log,
+    meter: (path) => metrics.tokenFile(name, path),
   });
   const { settings, parts } = await composeAgent(host, agent, {
     log,
-    meter: metrics,
+    meter: metrics.rotation(name),
     exchanges: true,
     publish: (token) => {
       log.info('token-published', { sequence: token.sequence, fingerprint: token.fingerprint });

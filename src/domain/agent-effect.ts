@@ -1,7 +1,7 @@
 import type { AgentSettings } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Attempt, JournalRecord, RawAnswer } from './journal-entry.ts';
-import type { Answer } from './outcome.ts';
+import type { Answer, Outcome } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
 import type { Secret } from './secret.ts';
 import type { Token } from './token.ts';
@@ -53,7 +53,7 @@ export type Note =
   | {
       readonly event: 'exchange-ended';
       readonly attempt: Attempt;
-      readonly outcome: string;
+      readonly outcome: Outcome['kind'];
       readonly detail: string;
       readonly tookMs: number;
     }

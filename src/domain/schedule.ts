@@ -25,8 +25,12 @@ export interface RefreshWindow {
 
 /** Milliseconds until the planned refresh of a token; 0 when it is due. */
 export function untilRefreshMs(token: Token, window: RefreshWindow, now: Stamp): number {
-  const fraction = window.at + window.jitter * (2 * token.jitterDraw - 1);
-  return Math.max(0, Math.floor(token.ttlMs * fraction) - elapsedMs(token.sentAt, now));
+  return Math.max(0, refreshOffsetMs(token, window) - elapsedMs(token.sentAt, now));
+}
+
+/** Milliseconds of its life after which a token is refreshed. */
+export function refreshOffsetMs({ ttlMs, jitterDraw }: Token, { at, jitter }: RefreshWindow): number {
+  return Math.floor(ttlMs * (at + jitter * (2 * jitterDraw - 1)));
 }
 
 /** The longest pause between two tries for a token of this life: a tenth of it, within bounds. */

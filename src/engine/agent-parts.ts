@@ -7,6 +7,7 @@ import type { Locks } from '../ports/lock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Random } from '../ports/random.ts';
+import type { RotationMeter } from '../ports/rotation-meter.ts';
 import type { SecretStore } from '../ports/secret-store.ts';
 
 /** Everything around one agent's decisions: its store, its journal, its server, and who is told. */
@@ -27,11 +28,5 @@ export interface AgentParts {
   readonly publish: (token: Token) => void;
   /** All conditions that stand now; called whenever they may have changed. Must not block. */
   readonly alerts: (alerts: readonly AlertStatus[]) => void;
-  readonly meter: ExchangeMeter;
-}
-
-/** Durations are seconds. */
-export interface ExchangeMeter {
-  exchange(agent: string, outcome: string, seconds: number): void;
-  persisted(agent: string, seconds: number): void;
+  readonly meter: RotationMeter;
 }

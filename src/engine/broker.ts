@@ -1,5 +1,6 @@
 import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent } from '../domain/agent-event.ts';
+import { gaugesOf, type AgentGauges } from '../domain/agent-gauges.ts';
 import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
 import { alertsOf } from '../domain/alerts.ts';
 import { TokenwardError } from '../domain/errors.ts';
@@ -51,8 +52,7 @@ export class Broker implements Agent {
     this.#label = new LabelReport(parts.log);
     this.#effects = createEffects({
       parts: () => this.#parts,
-      agent: settings.agent,
-      origin: () => this.#state.settings.origin,
+      state: () => this.#state,
       useSettings: (next) => this.#useProviderOf(next),
       signal: this.#abort.signal,
       reply: (effect) => this.#replies.settle(effect),
@@ -111,6 +111,10 @@ export class Broker implements Agent {
 
   status(): AgentStatus {
     return statusOf(this.#state, this.#parts.clock.now());
+  }
+
+  gauges(): AgentGauges {
+    return gaugesOf(this.#state, this.#parts.clock.now());
   }
 
   token(): Token | null {
@@ -217,13 +221,10 @@ export class Broker implements Agent {
 
   #step(event: AgentEvent): void {
     const { clock, random } = this.#parts;
-    const result = transition(this.#state, event, {
-      now: clock.now(),
-      draw: random.fraction(),
-      id: random.uuid(),
-    });
-    this.#state = result.state;
-    for (const effect of result.effects) this.#run(effect);
+    const moment = { now: clock.now(), draw: random.fraction(), id: random.uuid() };
+    const { state, effects } = transition(this.#state, event, moment);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
   }
 
   #run(effect: AgentEffect): void {

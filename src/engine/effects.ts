@@ -1,8 +1,12 @@
 import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent, Failure } from '../domain/agent-event.ts';
-import type { AgentSettings } from '../domain/agent-state.ts';
+import type { AgentSettings, AgentState } from '../domain/agent-state.ts';
 import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
+import { doubtOf } from '../domain/ledger.ts';
+import { isFromRotation, stepBeingSaved } from '../domain/rotation-step.ts';
+import type { RotationMeter } from '../ports/rotation-meter.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { countAnswer, counted, countOutcome } from './count-steps.ts';
 import { failureOf } from './failure.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { Line } from './line.ts';
@@ -20,9 +24,8 @@ type EffectTable = { readonly [Kind in AgentEffect['do']]: Executor<Kind> };
 export interface EffectsOptions {
   /** Those of now: their provider may be replaced. */
   readonly parts: () => AgentParts;
-  readonly agent: string;
-  /** The server of now. */
-  readonly origin: () => string;
+  /** The agent as it is now: an effect runs after the state has changed. */
+  readonly state: () => AgentState;
   readonly useSettings: (settings: AgentSettings) => void;
   /** Ends waiting calls when the agent is given up. */
   readonly signal: AbortSignal;
@@ -39,8 +42,7 @@ export interface Effects {
 }
 
 /** The table that does what a transition wants done. Every executor turns its failures into events; none rejects. */
-export function createEffects(options: EffectsOptions): Effects {
-  const { parts, agent, origin, useSettings, signal, reply } = options;
+export function createEffects({ parts, state, useSettings, signal, reply }: EffectsOptions): Effects {
   const { journal, log, meter, clock } = parts();
   const holding = createHolding(parts());
   const line = new Line(clock);
@@ -49,18 +51,38 @@ export function createEffects(options: EffectsOptions): Effects {
     open: () => openHeld(parts(), holding, signal),
     prepare: () => prepare(parts(), holding, line, signal),
     disconnect: () => void line.close(),
-    'save-intent': ({ record }) => attempted(journal.saveRecord(record), 'intent-saved', 'intent-failed'),
-    exchange: async ({ attempt, secret }) => ({
-      type: 'answered',
-      answer: await line.exchange(attempt, secret),
-    }),
-    'save-raw': ({ raw }) => attempted(journal.saveRaw(raw), 'raw-saved', 'raw-failed'),
-    interpret: async ({ answer }) => ({ type: 'interpreted', outcome: interpret(parts().provider, answer) }),
-    save: ({ step }) => attempted(save(parts(), step, origin(), signal), 'step-saved', 'step-failed'),
-    publish: ({ token }) => parts().publish(token),
+    'save-intent': ({ record }) =>
+      attempted(counted(meter, 'intent-saved', journal.saveRecord(record)), 'intent-saved', 'intent-failed'),
+    async exchange({ attempt, secret }) {
+      const { record } = state();
+      if (record !== null && doubtOf(record, attempt) !== null) meter.happened('replayed');
+      const answer = await line.exchange(attempt, secret);
+      countAnswer(meter, answer);
+      return { type: 'answered', answer };
+    },
+    'save-raw': ({ raw }) =>
+      attempted(counted(meter, 'answer-saved', journal.saveRaw(raw)), 'raw-saved', 'raw-failed'),
+    async interpret({ answer }) {
+      const outcome = interpret(parts().provider, answer);
+      countOutcome(meter, answer, outcome);
+      return { type: 'interpreted', outcome };
+    },
+    save({ step }) {
+      const { origin } = state().settings;
+      const saving = counted(meter, stepBeingSaved(state()), save(parts(), step, origin, signal));
+      return attempted(saving, 'step-saved', 'step-failed');
+    },
+    publish({ token }) {
+      parts().publish(token);
+      if (isFromRotation(state(), token)) meter.done('token-published');
+    },
     'use-settings': ({ settings }) => useSettings(settings),
-    reply,
-    note: ({ note }) => reportNote(note, agent, log, meter),
+    reply(effect) {
+      if (effect.topic === 'stored')
+        meter.happened(effect.error === null ? 'hand-over-stored' : 'hand-over-failed');
+      reply(effect);
+    },
+    note: ({ note }) => reportNote(note, log, meter),
   };
   return {
     execute(effect) {
@@ -70,7 +92,10 @@ export function createEffects(options: EffectsOptions): Effects {
     },
     async whileHeld(work) {
       if (await holding.verify()) return work();
-      throw new TokenwardError('AGENT_HELD', `a lock file of ${agent} was removed or replaced; try again`);
+      throw new TokenwardError(
+        'AGENT_HELD',
+        `a lock file of ${state().settings.agent} was removed or replaced; try again`,
+      );
     },
     async close() {
       await line.close();
@@ -114,21 +139,32 @@ async function prepare(
   line: Line,
   signal: AbortSignal,
 ): Promise<AgentEvent> {
-  const { store, journal, provider } = parts;
+  const { store, journal, provider, meter } = parts;
   try {
-    if (!(await holding.verify())) return { type: 'lock-lost' };
-    const preflight = [journal.proveWritable(), store.proveWritable(signal)];
-    const [view] = await Promise.all([readStore(parts, signal), ...preflight]);
+    if (!(await holding.verify())) return lockLost(meter);
+    meter.done('locks-held');
+    const preflight = Promise.all([journal.proveWritable(), store.proveWritable(signal)]);
+    const [view] = await Promise.all([
+      counted(meter, 'store-read', readStore(parts, signal)),
+      counted(meter, 'preflight-passed', preflight),
+    ]);
     const connected = await provider.connect(signal);
     if ('kind' in connected) {
+      meter.failed('connected');
       return { type: 'not-connected', failure: { code: connected.code, detail: connected.reason } };
     }
     line.prepared(connected);
+    meter.done('connected');
     // again: to connect may have taken seconds
     if (await holding.verify()) return { type: 'prepared', view };
     void line.close();
-    return { type: 'lock-lost' };
+    return lockLost(meter);
   } catch (error) {
     return { type: 'store-failed', failure: failureOf(error, 'STORE_UNAVAILABLE') };
   }
+}
+
+function lockLost(meter: RotationMeter): AgentEvent {
+  meter.failed('locks-held');
+  return { type: 'lock-lost' };
 }

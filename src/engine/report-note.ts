@@ -1,13 +1,15 @@
 import type { Note } from '../domain/agent-effect.ts';
 import type { Log } from '../ports/log.ts';
-import type { ExchangeMeter } from './agent-parts.ts';
+import type { RotationMeter } from '../ports/rotation-meter.ts';
 
 /** A note of the transition as a log line and, where it measures something, as a metric. */
-export function reportNote(note: Note, agent: string, log: Log, meter: ExchangeMeter): void {
+export function reportNote(note: Note, log: Log, meter: RotationMeter): void {
   switch (note.event) {
     case 'exchange-ended': {
       const { attempt, outcome, detail, tookMs } = note;
-      meter.exchange(agent, outcome, tookMs / 1000);
+      meter.exchanged(outcome, tookMs / 1000);
+      if (attempt.slot === 'candidate' && (outcome === 'granted' || outcome === 'refused'))
+        meter.happened(`hand-over-${outcome}`);
       const fields = {
         outcome,
         slot: attempt.slot,
@@ -21,10 +23,13 @@ export function reportNote(note: Note, agent: string, log: Log, meter: ExchangeM
       return;
     }
     case 'answer-durable':
-      meter.persisted(agent, note.tookMs / 1000);
+      meter.persisted(note.tookMs / 1000);
       log.debug('answer-durable', { took_ms: note.tookMs });
       return;
     case 'secret-recommitted':
+      meter.happened('recommitted');
+      log.warn(note.event, { generation: note.generation });
+      return;
     case 'newer-secret-adopted':
       log.warn(note.event, { generation: note.generation });
       return;
@@ -32,6 +37,7 @@ export function reportNote(note: Note, agent: string, log: Log, meter: ExchangeM
       log.info(note.event, { fingerprint: note.fingerprint });
       return;
     case 'doubt-found':
+      meter.happened('interrupted');
       log.warn(note.event, { slot: note.slot });
       return;
     case 'raw-not-saved':

@@ -1,4 +1,5 @@
 import type { Token } from '../domain/token.ts';
+import type { TokenFileMeter } from '../platform/metrics/token-file-metrics.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
 import { RetriedOutput, type RetryParts } from './retried-output.ts';
@@ -10,6 +11,8 @@ import { FileWatch } from './watch.ts';
 export interface TokenFileLaneParts extends RetryParts {
   readonly disk: Disk;
   readonly log: Log;
+  /** What counts for the file with this path. */
+  readonly meter: (path: string) => TokenFileMeter;
   /** Others removed or altered the file, and it is being restored. Told again when they alter it in a further way; `what` is all so far. */
   readonly onTampered: (path: string, what: readonly Deviation[]) => void;
   /** It has been left alone for a while. */
@@ -35,7 +38,11 @@ export class TokenFileLane {
     });
     this.#watch = new FileWatch(path, { log: parts.log, onEvent: () => this.#guard.poke() });
     this.#file = new RetriedOutput(
-      new TokenFile(spec, { ...parts, onTampered: (what) => this.#guard.tampered(what) }),
+      new TokenFile(spec, {
+        ...parts,
+        meter: parts.meter(path),
+        onTampered: (what) => this.#guard.tampered(what),
+      }),
       parts,
     );
   }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Token } from '../domain/token.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
+import type { TokenFileMeter } from '../platform/metrics/token-file-metrics.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Output } from '../ports/output.ts';
 import type { Random } from '../ports/random.ts';
@@ -24,6 +25,7 @@ export interface TokenFileSpec {
 interface TokenFileParts {
   readonly disk: Disk;
   readonly random: Random;
+  readonly meter: TokenFileMeter;
   /** Called when the file is found to be no longer what was published last, just before it is written again. */
   readonly onTampered: (what: readonly Deviation[]) => void;
 }
@@ -78,6 +80,7 @@ export class TokenFile implements Output {
     try {
       await this.#bring(this.#wanted);
     } catch (error) {
+      this.#parts.meter.failed();
       throw writeFailure(this.name, error);
     }
   }
@@ -86,7 +89,7 @@ export class TokenFile implements Output {
     await this.#sweepOnce();
     const seen = await look(this.#parts.disk, this.name);
     const tampered = this.#published === null ? [] : deviations(seen, this.#published);
-    if (tampered.length > 0) this.#parts.onTampered(tampered);
+    if (tampered.length > 0) this.#tampered(tampered);
     else if (seen.kind !== 'file' && seen.kind !== 'nothing') throw notReplaceable(this.name, seen.kind);
     else if (seen.kind === 'file' && deviations(seen, wanted).length === 0) {
       this.#published = ownedBy(seen, wanted);
@@ -102,7 +105,13 @@ export class TokenFile implements Output {
     const owner = uid === undefined && gid === undefined ? {} : { owner: { uid: uid ?? -1, gid: gid ?? -1 } };
     this.#published = null;
     await writeAtomically(disk, random, this.name, wanted.content, { mode, ...owner });
+    this.#parts.meter.written();
     this.#published = ownedBy(this.#owner.learn(await disk.stat(this.name)), wanted);
+  }
+
+  #tampered(what: readonly Deviation[]): void {
+    this.#parts.meter.tampered();
+    this.#parts.onTampered(what);
   }
 
   /** Leftovers of a crash hold tokens. One that cannot be removed is no reason to withhold the next token. */

@@ -1,18 +1,27 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/**
- * How many file descriptors this process may still open: its limit (getrlimit(2), RLIMIT_NOFILE) less what is open now.
- * Infinity where there is no limit, or no /proc to ask.
- */
-export async function freeDescriptors(): Promise<number> {
+/** File descriptors of this process; null where there is no limit, or no /proc to ask. */
+export interface Descriptors {
+  readonly open: number | null;
+  /** getrlimit(2), RLIMIT_NOFILE. */
+  readonly limit: number | null;
+}
+
+export async function readDescriptors(): Promise<Descriptors> {
   try {
     const [limits, open] = await Promise.all([
       readFile('/proc/self/limits', 'utf8'),
       readdir('/proc/self/fd'),
     ]);
     const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
-    return limit === undefined ? Infinity : Number(limit) - open.length;
+    return { open: open.length, limit: limit === undefined ? null : Number(limit) };
   } catch {
-    return Infinity; // the kernel still bounds it, and every rotation proves what it needs
+    return { open: null, limit: null }; // the kernel still bounds them, and every rotation proves what it needs
   }
+}
+
+/** How many file descriptors this process may still open; Infinity where nobody can tell. */
+export async function freeDescriptors(): Promise<number> {
+  const { open, limit } = await readDescriptors();
+  return open === null || limit === null ? Infinity : limit - open;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TokenwardError } from '../domain/errors.ts';
+import type { ConnectionMeter } from '../platform/metrics/serving-metrics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Access } from './access.ts';
@@ -19,6 +20,11 @@ export interface AdmissionOptions {
 
 /** A connection whose rights follow the rules. */
 type OpenConnection = { -readonly [Key in keyof Connection]: Connection[Key] };
+export interface ConnectionsParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: ConnectionMeter;
+}
 
 /** The open connections of one listener, each with the peer that was found out when it was accepted. */
 export class Connections {
@@ -27,16 +33,18 @@ export class Connections {
   #options: AdmissionOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #meter: ConnectionMeter;
   /** Connections that are refused and not yet closed. */
   #leaving = 0;
   /** When it was last logged that there is no place; boot clock, ms. */
   #fullLoggedAt = -Infinity;
 
-  constructor(options: AdmissionOptions, clock: Clock, log: Log) {
+  constructor(options: AdmissionOptions, { clock, log, meter }: ConnectionsParts) {
     this.#limits = new PeerLimits(options.limits, clock);
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
+    this.#meter = meter;
   }
 
   /** Other rules from now on, also for the connections that are open. */
@@ -50,22 +58,27 @@ export class Connections {
   admit(socket: Socket): Connection | null {
     const peer = this.#identify(socket);
     if (peer === null) {
+      this.#meter.refused('unknown-peer');
       socket.destroy();
       return null;
     }
     if (this.#limits.full) {
+      this.#meter.refused('full');
       this.#logFull();
       this.#refuse(socket, full());
       return null;
     }
     if (!this.#limits.connected(peer.uid)) {
+      this.#meter.refused('limit');
       this.#refuse(socket, tooManyConnections(peer));
       return null;
     }
     const connection = { peer, access: this.#options.accessOf(peer) };
     this.#open.set(socket, connection);
+    this.#meter.opened();
     socket.once('close', () => {
       this.#open.delete(socket);
+      this.#meter.closed();
       this.#limits.disconnected(peer.uid);
     });
     return connection;

@@ -17,4 +17,4 @@ export interface ServeDependencies {
 }
 
 /** What listeners count, and what they show to scrapers. */
-export type ServeMetrics = Pick<Metrics, 'request' | 'watching' | 'render'>;
+export type ServeMetrics = Pick<Metrics, 'request' | 'watching' | 'render' | 'connections'>;

@@ -86,8 +86,15 @@ export async function listenUnix(
 function unixServer({ peerLookup, allow, limits }: UnixRules): ServerOptions {
   const serves = ['api', 'health', 'metrics'] as const;
   if (peerLookup === null)
-    return { serves, limits, identify: () => unknownPeer, accessOf: () => uncheckedAccess(allow) };
+    return {
+      kind: 'unix',
+      serves,
+      limits,
+      identify: () => unknownPeer,
+      accessOf: () => uncheckedAccess(allow),
+    };
   return {
+    kind: 'unix',
     serves,
     limits,
     identify: (socket) => lookUpPeer(peerLookup, socket),
@@ -116,7 +123,13 @@ export async function listenTcp(
 }
 
 function tcpServer({ serves, limits }: TcpRules): ServerOptions {
-  return { serves, limits, identify: () => unknownPeer, accessOf: () => accessOf(unknownPeer, []) };
+  return {
+    kind: 'tcp',
+    serves,
+    limits,
+    identify: () => unknownPeer,
+    accessOf: () => accessOf(unknownPeer, []),
+  };
 }
 
 /** Once, however often it is asked for. */

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TokenwardError } from '../domain/errors.ts';
+import type { ListenerKind } from '../platform/metrics/serving-metrics.ts';
 import { Connections, type AdmissionOptions } from './connections.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { ExpressLane } from './express-lane.ts';
@@ -16,6 +17,8 @@ import { idleTimeoutMs, refuseConnection } from './wire.ts';
 
 export interface ServerOptions extends AdmissionOptions {
   readonly serves: readonly Surface[];
+  /** Under which its connections are counted. */
+  readonly kind: ListenerKind;
 }
 
 export interface ApiServer {
@@ -32,10 +35,11 @@ const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTime
 const maxHeaderSize = 8 * 1024;
 
 export function createServer(dependencies: ServeDependencies, options: ServerOptions): ApiServer {
-  const { clock, log } = dependencies;
+  const { clock, log, metrics } = dependencies;
   const answers = new TokenAnswers(clock);
   const watchers = new Watchers(dependencies);
-  const connections = new Connections(options, clock, log);
+  const meter = metrics.connections(options.kind);
+  const connections = new Connections(options, { clock, log, meter });
   const routesOf = ({ serves }: ServerOptions) => new Routes(dependencies, { answers, watchers }, serves);
   const handler = new RequestHandler(dependencies, routesOf(options), connections);
   const lane = new ExpressLane(dependencies, answers);

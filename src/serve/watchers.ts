@@ -1,4 +1,4 @@
-import type { WatchKind } from '../platform/metrics.ts';
+import type { WatchKind } from '../platform/metrics/serving-metrics.ts';
 import type { Agent } from '../ports/agent.ts';
 import { Crowd } from './crowd.ts';
 import type { ServeDependencies } from './dependencies.ts';

@@ -7,7 +7,7 @@ import { eventsIn, type ServerSentEvent } from '../support/event-text.ts';
 /** The real engine under the watch of an event stream. */
 async function watched() {
   const world = await AgentWorld.begun();
-  const metrics = createMetrics({ version: 'test', agents: () => [] });
+  const metrics = createMetrics({ version: 'test', clock: world.clock, agents: () => [] });
   const agents = () => new Map([[world.broker.name, world.broker]]);
   const watchers = new Watchers({ agents, clock: world.clock, metrics, giveMemoryBack: () => {} });
   let text = '';

@@ -2,6 +2,7 @@ import { Secret } from '../../src/domain/secret.ts';
 import type { AlertStatus } from '../../src/domain/status.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { Broker } from '../../src/engine/broker.ts';
+import { unmetered } from '../../src/engine/unmetered.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { TokenFile } from '../../src/outputs/token-file.ts';
 import { makeDurableFolder } from '../../src/platform/durable-folder.ts';
@@ -14,6 +15,7 @@ import { LockTable } from '../fakes/memory-locks.ts';
 import { MemoryLog } from '../fakes/memory-log.ts';
 import { ProcessLife } from '../fakes/process-life.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
+import { TokenFileCounts } from '../fakes/token-file-counts.ts';
 import { agent, agentFolder, keyFolder, stateFolders, tokenFile, type Host } from './host.ts';
 import { isCommitted } from './remains.ts';
 
@@ -33,7 +35,11 @@ export class AgentProcess {
     this.#random = new SeededRandom(host.past.processes);
     this.life = new ProcessLife(host.clock, host.disk, onStep);
     const parts = { disk: this.life.disk, random: this.#random };
-    this.#tokenFile = new TokenFile(tokenFile, { ...parts, onTampered: () => {} });
+    this.#tokenFile = new TokenFile(tokenFile, {
+      ...parts,
+      meter: new TokenFileCounts(),
+      onTampered: () => {},
+    });
     this.broker = new Broker(host.settings, {
       ...parts,
       clock: this.life.clock,
@@ -50,7 +56,7 @@ export class AgentProcess {
       alerts: (alerts) => {
         this.alerts = alerts;
       },
-      meter: { exchange() {}, persisted() {} },
+      meter: unmetered,
     });
   }
 

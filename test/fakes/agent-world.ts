@@ -4,6 +4,7 @@ import type { AlertStatus } from '../../src/domain/status.ts';
 import type { Token } from '../../src/domain/token.ts';
 import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { Broker } from '../../src/engine/broker.ts';
+import { unmetered } from '../../src/engine/unmetered.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { credential } from '../../src/platform/fingerprint.ts';
@@ -14,6 +15,7 @@ import { MemoryDisk } from './memory-disk.ts';
 import { LockTable } from './memory-locks.ts';
 import { MemoryLog } from './memory-log.ts';
 import { ProcessLife } from './process-life.ts';
+import { RotationCounts } from './rotation-counts.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 const firstAgent = 'web-01';
@@ -41,6 +43,8 @@ export class AgentWorld {
   life: ProcessLife;
   broker: Broker;
   alerts: readonly AlertStatus[] = [];
+  /** Of the first agent, through all its processes. */
+  readonly counts = new RotationCounts();
   readonly published: Token[] = [];
   /** Called with each published token, before anything else happens. */
   onPublish: (token: Token) => void = () => {};
@@ -140,7 +144,7 @@ export class AgentWorld {
       alerts: (alerts) => {
         if (agent === firstAgent && life === this.life) this.alerts = alerts;
       },
-      meter: { exchange() {}, persisted() {} },
+      meter: agent === firstAgent ? this.counts : unmetered,
     });
   }
 }

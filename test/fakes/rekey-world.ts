@@ -2,6 +2,7 @@ import type { AgentSettings } from '../../src/domain/agent-state.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { Broker } from '../../src/engine/broker.ts';
 import { KeyKeeper } from '../../src/engine/key-keeper.ts';
+import { unmetered } from '../../src/engine/unmetered.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { credential } from '../../src/platform/fingerprint.ts';
 import { open, type RecordKind } from '../../src/platform/seal.ts';
@@ -173,7 +174,7 @@ export class RekeyWorld {
       credential,
       publish() {},
       alerts() {},
-      meter: { exchange() {}, persisted() {} },
+      meter: unmetered,
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Answer } from '../../src/domain/outcome.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { Broker } from '../../src/engine/broker.ts';
+import { unmetered } from '../../src/engine/unmetered.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { credential, fingerprintOf } from '../../src/platform/fingerprint.ts';
@@ -54,7 +55,7 @@ export class AgentRun implements RunView {
         site.tell((observer) => observer.publishes?.(this, token));
       },
       alerts: () => this.#stepped(),
-      meter: { exchange() {}, persisted() {} },
+      meter: unmetered,
     });
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../../src/domain/status.ts';
-import type { WatchKind } from '../../src/platform/metrics.ts';
+import { createMetrics } from '../../src/platform/metrics.ts';
+import type { WatchKind } from '../../src/platform/metrics/serving-metrics.ts';
 import { Watchers } from '../../src/serve/watchers.ts';
 import { FakeAgent } from '../fakes/fake-agent.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
@@ -21,7 +22,7 @@ function site() {
   const agents = new Map<string, CountingAgent>();
   const gauge: Record<WatchKind, number> = { wait: 0, events: 0 };
   const watching = (kind: WatchKind, change: 1 | -1) => void (gauge[kind] += change);
-  const metrics = { request: () => {}, render: () => Promise.resolve(''), watching };
+  const metrics = { ...createMetrics({ version: 'test', clock, agents: () => [] }), watching };
   const watchers = new Watchers({ agents: () => agents, clock, metrics, giveMemoryBack: () => {} });
   const agent = (name = 'web-01') => {
     const made = new CountingAgent(name, clock);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigChanges } from '../../../src/config/changes.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { Reloader, type ReloadResult } from '../../../src/daemon/reloader.ts';
+import { Reloader } from '../../../src/daemon/reloader.ts';
 import { TokenwardError } from '../../../src/domain/errors.ts';
+import type { ReloadResult } from '../../../src/platform/metrics/config-metrics.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
 import { eventually } from '../../support/eventually.ts';

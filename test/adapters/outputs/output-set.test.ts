@@ -6,6 +6,7 @@ import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryDisk } from '../../fakes/memory-disk.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
 import { SeededRandom } from '../../fakes/seeded-random.ts';
+import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { eventually } from '../../support/eventually.ts';
 import { HeldDisk } from './fixtures/held-disk.ts';
 import { tokenOf } from './fixtures/tokens.ts';
@@ -33,6 +34,7 @@ function outputSet(paths: readonly string[], disk: Disk = memory): OutputSet {
       clock,
       random: new SeededRandom(1),
       log: new MemoryLog(),
+      meter: () => new TokenFileCounts(),
       onFailed: (output, { code }) => void told.push(`${output} ${code}`),
       onWorking: (output) => void told.push(`${output} works`),
       onTampered: (path) => void told.push(`${path} tampered`),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TokenFile } from '../../../src/outputs/token-file.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
+import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { TemporaryFolder } from './fixtures/temporary-folder.ts';
 import { tokenOf } from './fixtures/tokens.ts';
 
@@ -47,7 +48,12 @@ describe('a shipper that reads all the time', () => {
     const path = folder.join('web-01.token');
     const file = new TokenFile(
       { path, format: 'bare', mode: 0o640 },
-      { disk: systemDisk, random: systemRandom, onTampered: () => expect.unreachable() },
+      {
+        disk: systemDisk,
+        random: systemRandom,
+        meter: new TokenFileCounts(),
+        onTampered: () => expect.unreachable(),
+      },
     );
     const signal = new AbortController().signal;
     await file.publish(tokenOf(token(0)), signal);

@@ -5,6 +5,7 @@ import { TokenFile } from '../../../src/outputs/token-file.ts';
 import type { Disk } from '../../../src/ports/disk.ts';
 import { MemoryDisk, type DiskStep } from '../../fakes/memory-disk.ts';
 import { SeededRandom } from '../../fakes/seeded-random.ts';
+import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { eventually } from '../../support/eventually.ts';
 import { HeldDisk } from './fixtures/held-disk.ts';
 import { tokenOf } from './fixtures/tokens.ts';
@@ -14,17 +15,19 @@ const signal = new AbortController().signal;
 
 let memory: MemoryDisk;
 let tampered: (readonly Deviation[])[];
+let counts: TokenFileCounts;
 
 beforeEach(() => {
   memory = new MemoryDisk();
   memory.seedFolder('/run/tokenward');
   tampered = [];
+  counts = new TokenFileCounts();
 });
 
 function tokenFile(disk: Disk = memory): TokenFile {
   return new TokenFile(
     { path, format: 'bare', mode: 0o640 },
-    { disk, random: new SeededRandom(1), onTampered: (what) => void tampered.push(what) },
+    { disk, random: new SeededRandom(1), meter: counts, onTampered: (what) => void tampered.push(what) },
   );
 }
 
@@ -62,6 +65,7 @@ describe('a failing disk', () => {
     expect(content()).toBe('two');
     expect([...memory.files().keys()]).toEqual([path]);
     expect(tampered).toEqual([]);
+    expect(counts).toMatchObject({ failures: 1, tamperings: 0 });
   });
 
   it('never says the token', async () => {

@@ -15,6 +15,7 @@ import type { Deviation } from '../../../src/outputs/sighting.ts';
 import { TokenFile, type TokenFileSpec } from '../../../src/outputs/token-file.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
+import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { TemporaryFolder } from './fixtures/temporary-folder.ts';
 import { tokenOf } from './fixtures/tokens.ts';
 
@@ -24,11 +25,13 @@ const signal = new AbortController().signal;
 let folder: TemporaryFolder;
 let path: string;
 let tampered: (readonly Deviation[])[];
+let counts: TokenFileCounts;
 
 beforeEach(() => {
   folder = new TemporaryFolder();
   path = folder.join('web-01.token');
   tampered = [];
+  counts = new TokenFileCounts();
 });
 afterEach(() => {
   folder[Symbol.dispose]();
@@ -37,7 +40,7 @@ afterEach(() => {
 function tokenFile(spec: Partial<TokenFileSpec> = {}): TokenFile {
   return new TokenFile(
     { path, format: 'bare', mode: 0o640, ...spec },
-    { disk: systemDisk, random: systemRandom, onTampered: (what) => void tampered.push(what) },
+    { disk: systemDisk, random: systemRandom, meter: counts, onTampered: (what) => void tampered.push(what) },
   );
 }
 
@@ -92,6 +95,7 @@ describe('publishing', () => {
     await restarted.publish(tokenOf('same'), signal);
     const after = lstatSync(path, { bigint: true });
     expect([after.ino, after.ctimeNs]).toEqual([before.ino, before.ctimeNs]);
+    expect(counts.writes).toBe(1);
   });
 
   it('mends mode and content that a former run left, without calling it tampering', async () => {
@@ -142,6 +146,7 @@ describe('what others did since the last publish', () => {
     expect(lstatSync(path).isFile()).toBe(true);
     expect(readFileSync(folder.join('elsewhere'), 'utf8')).toBe('untouched');
     expect(tampered).toEqual([[what]]);
+    expect(counts).toMatchObject({ writes: 2, failures: 0, tamperings: 1 });
   });
 });
 

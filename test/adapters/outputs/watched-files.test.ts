@@ -17,6 +17,7 @@ import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
+import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { eventually } from '../../support/eventually.ts';
 import { TemporaryFolder } from './fixtures/temporary-folder.ts';
 import { tokenOf } from './fixtures/tokens.ts';
@@ -53,6 +54,7 @@ async function watchAt(watched: string): Promise<void> {
     clock,
     random: systemRandom,
     log,
+    meter: () => new TokenFileCounts(),
     onFailed: (_output, { code }) => void told.push(code),
     onWorking: () => void told.push('works'),
     onTampered: (where, what) => void told.push(`${where} tampered: ${what.join(', ')}`),

@@ -37,6 +37,9 @@ describe('a listener without a place', () => {
     const refusals = () => daemon.log.events().filter((event) => event === 'connections-refused').length;
     for (const path of ['/healthz', '/readyz', '/metrics']) await daemon.ask(path);
     expect(refusals()).toBe(1);
+    expect(await daemon.metrics.render()).toContain(
+      'tokenward_connections_refused_total{listener="unix",reason="full"} 3\n',
+    );
     daemon.clock.advance(60_000);
     await daemon.ask('/healthz');
     expect(refusals()).toBe(2);

@@ -129,6 +129,9 @@ describe('a kernel that does not say who is there', () => {
     fails = true;
     await expect(daemon.ask('/healthz')).rejects.toThrow(/EPIPE|ECONNRESET|hang up/);
     expect(daemon.log.events()).toContain('peer-unknown');
+    expect(await daemon.metrics.render()).toContain(
+      'tokenward_connections_refused_total{listener="unix",reason="unknown-peer"} 1\n',
+    );
     fails = false;
     expect(await daemon.ask('/healthz')).toMatchObject({ status: 200 });
   });
@@ -144,6 +147,9 @@ describe('limits of one user', () => {
     await first.responses(1);
     using second = new RawClient(daemon.path);
     expect(await second.untilEnded()).toMatch(/^HTTP\/1.1 429 [^]*Retry-After: 1[^]*RATE_LIMITED/);
+    const counted = await daemon.metrics.render();
+    expect(counted).toContain('tokenward_connections_open{listener="unix"} 1\n');
+    expect(counted).toContain('tokenward_connections_refused_total{listener="unix",reason="limit"} 1\n');
     first[Symbol.dispose]();
     await eventually(async () => expect(await daemon.ask('/healthz')).toMatchObject({ status: 200 }));
   });

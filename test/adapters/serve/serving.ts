@@ -32,7 +32,7 @@ export class Serving implements AsyncDisposable {
   readonly path = join(this.folder, 'tokenward.sock');
   readonly clock = new ManualClock();
   readonly log = new MemoryLog();
-  readonly metrics: Metrics = createMetrics({ version: 'test', agents: () => [] });
+  readonly metrics: Metrics = createMetrics({ version: 'test', clock: this.clock, agents: () => [] });
   readonly agents = new Map<string, FakeAgent>();
   readonly keys = new FakeKeyKeeper();
   readonly #listeners: Listener[] = [];

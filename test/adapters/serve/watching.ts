@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { WatchKind } from '../../../src/platform/metrics.ts';
+import type { WatchKind } from '../../../src/platform/metrics/serving-metrics.ts';
 import type { Access } from '../../../src/serve/access.ts';
 import type { Listener } from '../../../src/serve/listeners.ts';
 import { unknownPeer } from '../../../src/serve/peer.ts';
@@ -69,6 +69,7 @@ export class Watching implements AsyncDisposable {
   /** Another listener with the same agents, whose callers may do what `access` says at the time. */
   listenFor(access: Access): { readonly socketPath: string } {
     const server = createServer(this.daemon.dependencies, {
+      kind: 'unix',
       serves: ['api'],
       limits: { connections: 0, requestsPerSecond: 0 },
       identify: () => unknownPeer,

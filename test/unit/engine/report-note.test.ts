@@ -2,17 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/domain/agent-effect.ts';
 import { reportNote } from '../../../src/engine/report-note.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
+import { RotationCounts } from '../../fakes/rotation-counts.ts';
 import { attempt } from '../domain/fixtures.ts';
 
 function reported(note: Note) {
   const log = new MemoryLog();
-  const metered: (string | number)[][] = [];
-  const meter = {
-    exchange: (...measured: [string, string, number]) => void metered.push(measured),
-    persisted: (...measured: [string, number]) => void metered.push(measured),
-  };
-  reportNote(note, 'web-01', log, meter);
-  return { line: log.lines[0], count: log.lines.length, metered };
+  const counts = new RotationCounts();
+  reportNote(note, log, counts);
+  return { line: log.lines[0], count: log.lines.length, counts };
 }
 
 const failed = { code: 'STORE_LOCKED', detail: 'locked' } as const;
@@ -62,8 +59,26 @@ describe('a note', () => {
       detail: '',
       tookMs: 40,
     };
-    expect(reported(ended).metered).toEqual([['web-01', 'refused', 0.04]]);
-    expect(reported({ event: 'answer-durable', tookMs: 3 }).metered).toEqual([['web-01', 0.003]]);
-    expect(reported({ event: 'doubt-found', slot: 'current' }).metered).toEqual([]);
+    expect(reported(ended).counts).toMatchObject({
+      outcomes: ['refused'],
+      exchangeTimes: [0.04],
+      events: [],
+    });
+    expect(reported({ event: 'answer-durable', tookMs: 3 }).counts.persistTimes).toEqual([0.003]);
+  });
+
+  it.each([
+    ['granted', ['hand-over-granted']],
+    ['refused', ['hand-over-refused']],
+    ['in-doubt', []],
+  ] as const)('of a candidate that is %s counts as the verdict on the hand-over', (outcome, events) => {
+    const candidate = attempt({ slot: 'candidate' });
+    const note: Note = { event: 'exchange-ended', attempt: candidate, outcome, detail: '', tookMs: 40 };
+    expect(reported(note).counts.events).toEqual(events);
+  });
+
+  it('of what a start found is counted', () => {
+    expect(reported({ event: 'doubt-found', slot: 'current' }).counts.events).toEqual(['interrupted']);
+    expect(reported({ event: 'secret-recommitted', generation: 4 }).counts.events).toEqual(['recommitted']);
   });
 });
