@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignColumns, formatSpan, formatUntil } from '../../src/cli/format.ts';
+import { alignColumns, formatClock, formatSpan, formatUntil } from '../../src/cli/format.ts';
 
 describe('formatSpan', () => {
   it.each([
@@ -32,6 +32,21 @@ describe('formatUntil', () => {
     ['2027-01-04T00:00:00Z', '3d'],
   ])('%s is %s', (moment, text) => {
     expect(formatUntil(moment, now)).toBe(text);
+  });
+});
+
+describe('formatClock', () => {
+  // without a zone: the reader's own clock, wherever this runs
+  const now = new Date('2027-01-31T12:00:00');
+
+  it.each([
+    ['2027-01-31T14:03:59', '14:03'],
+    ['2027-01-31T00:00:00', '00:00'],
+    ['2027-02-01T00:05:00', 'Feb 1 00:05'],
+    ['2026-12-24T18:30:00', 'Dec 24 18:30'],
+    ['2027-09-01T08:00:00', 'Sep 1 2027'],
+  ])('%s is %s', (local, text) => {
+    expect(formatClock(new Date(local).toISOString(), now)).toBe(text);
   });
 });
 
