@@ -12,8 +12,8 @@ export async function giveMemoryBack(native: Pick<Native, 'trimMemory'>, log: Lo
     const { Session } = await import('node:inspector/promises');
     const session = new Session();
     session.connect();
-    await session.post('HeapProfiler.collectGarbage');
-    session.disconnect();
+    // Disconnecting before the answer would call the collection off.
+    await session.post('HeapProfiler.collectGarbage').finally(() => session.disconnect());
     native.trimMemory();
     log.debug('memory-given-back');
   } catch (error) {

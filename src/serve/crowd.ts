@@ -15,7 +15,7 @@ export class Crowd {
   readonly #onGone: () => void;
   #present = 0;
   #most = 0;
-  #cancel: (() => void) | null = null;
+  #looksAgain = false;
 
   /** `onGone` is called once for each crowd. */
   constructor(clock: Clock, onGone: () => void) {
@@ -30,15 +30,13 @@ export class Crowd {
 
   left(): void {
     this.#present -= 1;
-    if (this.#isGone()) this.#cancel ??= this.#clock.after(quietMs, () => this.#lookAgain());
-  }
-
-  close(): void {
-    this.#cancel?.();
+    if (this.#looksAgain || !this.#isGone()) return;
+    this.#looksAgain = true;
+    this.#clock.after(quietMs, () => this.#lookAgain());
   }
 
   #lookAgain(): void {
-    this.#cancel = null;
+    this.#looksAgain = false;
     if (!this.#isGone()) return;
     this.#most = this.#present;
     this.#onGone();

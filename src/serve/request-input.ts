@@ -50,8 +50,8 @@ export function durationParameter(parameters: Parameters, name: string): number 
   throw new TokenwardError('REQUEST_INVALID', `the parameter "${name}" is not a duration; ${advice}`);
 }
 
-/** A whole number of a parameter, from 0 to the largest that JSON carries exactly; null where it is not given. */
-export function countParameter(parameters: Parameters, name: string): number | null {
+/** The number of a token in a parameter, from 0 (none) to the largest that JSON carries exactly; null where it is not given. */
+export function sequenceParameter(parameters: Parameters, name: string): number | null {
   const text = parameters.get(name);
   if (text === undefined) return null;
   if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);

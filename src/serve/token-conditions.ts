@@ -1,6 +1,6 @@
 import { formatDuration } from '../domain/duration.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import { countParameter, durationParameter, type Parameters } from './request-input.ts';
+import { sequenceParameter, durationParameter, type Parameters } from './request-input.ts';
 
 /** What the query of a request for a token may ask of the token. */
 
@@ -20,7 +20,7 @@ const maxWaitMs = 600_000;
 
 /** Throws `REQUEST_INVALID`. */
 export function readConditions(parameters: Parameters): TokenConditions {
-  const known = countParameter(parameters, 'sequence');
+  const known = sequenceParameter(parameters, 'sequence');
   const waitMs = durationParameter(parameters, 'wait');
   if (waitMs !== null && known === null)
     throw invalid('wait needs sequence: give the sequence that you have, or 0 for none');

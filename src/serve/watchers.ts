@@ -66,7 +66,6 @@ export class Watchers {
   /** Lets everybody go. */
   close(): void {
     this.#isClosed = true;
-    this.#crowd.close();
     for (const watched of this.#watched.values()) watched.over();
   }
 
