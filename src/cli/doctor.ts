@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { checkConfig } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Examination } from '../doctor/examination.ts';
+import { type Examination, seesAll } from '../doctor/examination.ts';
 import { examine, examineWithoutConfig, type Section } from '../doctor/examine.ts';
 import { blameOf, type Line, lineKinds, summaryOf } from '../doctor/line.ts';
 import { NameBook } from '../doctor/name-book.ts';
+import { findingsThatCount } from '../doctor/own-eyes.ts';
 import { probeDaemon } from '../doctor/probe-daemon.ts';
 import { environmentOf } from '../doctor/probe-unit.ts';
 import { findServiceUser } from '../doctor/service-user.ts';
@@ -102,7 +103,10 @@ async function prepare(
     configPath,
     configChangedAt: statSync(configPath).mtime,
     configFlaw: flawFor(uid, configPath, program),
-    findings: await checkConfig(config, await checkContext({ env }, uid)),
+    findings: findingsThatCount(
+      await checkConfig(config, await checkContext({ env }, uid)),
+      seesAll({ self, service }),
+    ),
     service,
     self,
     users,

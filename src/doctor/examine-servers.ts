@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { certificatesIn } from '../config/check-tls.ts';
-import type { AgentConfig } from '../config/config.ts';
+import type { AgentConfig, TlsConfig } from '../config/config.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import type { Examination, Lines } from './examination.ts';
+import { errorCode } from '../platform/system-error.ts';
+import { type Examination, type Lines, seesAll } from './examination.ts';
 import { judgeCertificate } from './judge-certificate.ts';
+import { lookAgain } from './judge-paths.ts';
 import { judgeServer } from './judge-server.ts';
-import type { Line } from './line.ts';
+import { type Line, warning } from './line.ts';
 import { probeServer } from './probe-server.ts';
 
 /** The servers, each once, whatever agents are theirs; and the certificates that lie on this host. */
@@ -15,11 +17,33 @@ export function examineServers(examination: Examination): readonly Lines[] {
   const servers = sharing(config.agents, ({ url, tls }) => JSON.stringify([url, tls]));
   return [
     ...servers.map(async ({ first: { url, tls }, agents }): Lines => {
+      const hidden = seesAll(examination) ? null : await hiddenAmong(tls);
+      if (hidden !== null) return [notAsked(examination, url, hidden, agents)];
       const facts = await inTurn(() => probeServer({ url, tls, agents, env, timeoutMs }));
       return judgeServer(facts, now);
     }),
     ...localCertificates(examination),
   ];
+}
+
+/** The first of our own files that is not for us to read; null where there is none. */
+async function hiddenAmong({ caFile, certFile, keyFile }: TlsConfig): Promise<string | null> {
+  for (const file of [caFile, certFile, keyFile]) {
+    if (file === undefined) continue;
+    const code = await access(file, constants.R_OK).then(() => null, errorCode);
+    if (code === 'EACCES') return file;
+  }
+  return null;
+}
+
+function notAsked(
+  { names, service }: Examination,
+  url: string,
+  file: string,
+  agents: readonly string[],
+): Line {
+  const detail = `not asked, as ${file} is not for us to read`;
+  return warning('server-tls', { what: url, agents, detail, mend: lookAgain(names.user(service.uid)) });
 }
 
 /** How many servers are asked at a time. */
@@ -91,7 +115,7 @@ async function certificatesOf(path: string) {
   try {
     return certificatesIn(await readFile(path, 'utf8'));
   } catch (error) {
-    if (error instanceof TokenwardError || (error as NodeJS.ErrnoException).code !== undefined) return [];
+    if (error instanceof TokenwardError || errorCode(error) !== undefined) return [];
     throw error;
   }
 }

@@ -72,8 +72,11 @@ export async function doctor(
 ): Promise<Told> {
   const { exitCode, stdout, stderr } = await site.cli(['doctor', '--json', ...args], options);
   const report = JSON.parse(stdout) as Pick<Told, 'ok' | 'summary' | 'lines'>;
-  // what the host grants to processes is not the test's to decide
-  const troubles = report.lines.filter(({ id, status }) => status !== 'ok' && !id.startsWith('unit-'));
+  // what the host grants to processes, and how busy its disk is, is not the test's to decide
+  const troubles = report.lines.filter(
+    ({ id, status, detail }) =>
+      status !== 'ok' && !id.startsWith('unit-') && !detail.startsWith('a durable write takes'),
+  );
   return { exitCode, stderr, ...report, troubles };
 }
 

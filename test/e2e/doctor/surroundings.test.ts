@@ -85,9 +85,14 @@ it('a critical alert of the running daemon', async () => {
   expect(site.exchanges).toBe(exchanges);
 });
 
+/** With a deadline that a busy machine keeps. */
+function keychainSite(deadline = '10s') {
+  return createKeychainSite({ config: { agent: { secret: { store: 'keychain', deadline } } } });
+}
+
 describePart(keyringParts, 'a keyring', () => {
   it('that holds the secret is asked, and nothing in it changes', async () => {
-    await using kept = await createKeychainSite();
+    await using kept = await keychainSite();
     const { site, keyring } = kept;
     const absent = await doctor(site);
     expect(absent.troubles).toContainEqual(
@@ -106,10 +111,12 @@ describePart(keyringParts, 'a keyring', () => {
     expect(await keyring.items()).toEqual(items);
   });
 
-  it.each(keyringFaults)('that is $name', async ({ strike, told }) => {
-    await using kept = await createKeychainSite();
+  it.each(keyringFaults)('that is $name', async ({ name, strike, told }) => {
+    await using kept = await keychainSite();
     const { site, keyring } = kept;
     await site.provision();
+    if (name === 'stopped')
+      await site.configure({ agent: { secret: { store: 'keychain', deadline: '1s' } } });
     await strike(keyring);
     const { exitCode, troubles } = await doctor(site);
     expect(exitCode).toBe(69);
@@ -119,7 +126,7 @@ describePart(keyringParts, 'a keyring', () => {
   });
 
   it('is not asked beside a daemon, whose word counts', async () => {
-    await using kept = await createKeychainSite();
+    await using kept = await keychainSite();
     const { site, keyring } = kept;
     await site.provision();
     await site.run().logged('state-changed', { state: 'active' });

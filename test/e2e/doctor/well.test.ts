@@ -165,6 +165,15 @@ describeRoot('a daemon of another user', () => {
     expect(byStranger.troubles).toContainEqual(
       expect.objectContaining({ id: 'secret-store', status: 'warning' }),
     );
+    expect(byStranger).toMatchObject({ exitCode: 0, summary: { failing: 0 } });
+    await chmod(site.caFile, 0o600);
+    expect((await doctor(site, [], { uid: bob, gid: bob })).troubles).toContainEqual(
+      expect.objectContaining({
+        id: 'server-tls',
+        status: 'warning',
+        detail: `not asked, as ${site.caFile} is not for us to read`,
+      }),
+    );
     expect(site.exchanges).toBe(1);
   });
 });
