@@ -86,8 +86,8 @@ it('a critical alert of the running daemon', async () => {
 });
 
 /** With a deadline that a busy machine keeps. */
-function keychainSite(deadline = '10s') {
-  return createKeychainSite({ config: { agent: { secret: { store: 'keychain', deadline } } } });
+function keychainSite() {
+  return createKeychainSite({ config: { agent: { secret: { store: 'keychain', deadline: '10s' } } } });
 }
 
 describePart(keyringParts, 'a keyring', () => {
