@@ -1,23 +1,27 @@
 import { type Line, type Status, type Summary } from '../doctor/line.ts';
-import { styled } from './style.ts';
+import { type Glyph, paint, type TerminalStyle, type Tone } from './terminal-style.ts';
+import { hangingLines } from './wrap-words.ts';
 
 /** What the doctor says, for people. */
 
 const looks = {
-  ok: { symbol: '✓', style: 'green' },
-  warning: { symbol: '!', style: 'yellow' },
-  failing: { symbol: '✗', style: 'red' },
-} as const satisfies Record<Status, object>;
+  ok: { glyph: 'fine', tone: 'good' },
+  warning: { glyph: 'watch', tone: 'watch' },
+  failing: { glyph: 'stuck', tone: 'bad' },
+} as const satisfies Record<Status, { readonly glyph: Glyph; readonly tone: Tone }>;
 
 const statusWidth = 'failing'.length;
-const indent = ' '.repeat(2 + 2 + statusWidth + 1);
 
 /** One line, and a second one with what mends it. */
-export function lineText({ status, what, detail, mend }: Line): readonly string[] {
-  const { symbol, style } = looks[status];
-  const mark = styled(style, `${symbol} ${status.padEnd(statusWidth)}`);
-  const told = `  ${mark} ${styled('bold', what)}: ${detail}`;
-  return mend === null ? [told] : [told, `${indent}→ ${mend}`];
+export function lineText({ status, what, detail, mend }: Line, style: TerminalStyle): readonly string[] {
+  const { glyph, tone } = looks[status];
+  const mark = `${style.glyphs[glyph]} ${status.padEnd(statusWidth)}`;
+  const lead = `  ${mark} `;
+  const [first = '', ...others] = hangingLines(lead, `${what}: ${detail}`, style);
+  const told = [first.replace(mark, paint(style, tone, mark)), ...others];
+  if (mend === null) return told;
+  const next = `${' '.repeat(lead.length)}${style.glyphs.next} `;
+  return [...told, ...hangingLines(next, mend, style)];
 }
 
 /** `24 ok, 1 warning, 1 failing`. */

@@ -19,7 +19,7 @@ import { checkContext } from './host-check.ts';
 import { agentNamed } from './lookup.ts';
 import { print, printJson } from './output.ts';
 import { defaultConfigPath, type Program } from './program.ts';
-import { styled } from './style.ts';
+import { paint, terminalStyle, type TerminalStyle } from './terminal-style.ts';
 
 export const doctorCommand = defineCommand({
   usage: 'doctor [agent]',
@@ -44,7 +44,7 @@ the configuration, a permission or the disk is, else 69.`,
     const interruption = new AbortController();
     const sections = await begin(path, agent, program, interruption.signal);
     const ended = interruptible(sections, interruption);
-    const lines = await tell(sections, json ? null : print);
+    const lines = await tell(sections, terminalStyle(process.stdout, program.env), json ? null : print);
     ended();
     const summary = summaryOf(lines);
     if (json) printJson({ ok: summary.failing === 0, config: path, summary, lines: lines.map(withGroup) });
@@ -137,7 +137,11 @@ function flawFor(uid: number, path: string, { env }: Program): TokenwardError | 
 }
 
 /** Resolves to all lines; each is given to `show` as soon as it and those before it are known. */
-async function tell(sections: readonly Section[], show: typeof print | null): Promise<readonly Line[]> {
+async function tell(
+  sections: readonly Section[],
+  style: TerminalStyle,
+  show: typeof print | null,
+): Promise<readonly Line[]> {
   const lines: Line[] = [];
   // one that fails before its turn is told when its turn comes
   for (const part of sections.flatMap(({ parts }) => parts)) part.catch(() => {});
@@ -145,9 +149,9 @@ async function tell(sections: readonly Section[], show: typeof print | null): Pr
     let isFirst = true;
     for (const part of parts) {
       for (const line of await part) {
-        if (isFirst) show?.(...(lines.length > 0 ? [''] : []), styled('underline', group));
+        if (isFirst) show?.(...(lines.length > 0 ? [''] : []), paint(style, 'strong', group));
         isFirst = false;
-        show?.(...lineText(line));
+        show?.(...lineText(line, style));
         lines.push(line);
       }
     }

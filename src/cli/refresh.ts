@@ -5,9 +5,8 @@ import type { AgentStatus } from '../domain/status.ts';
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
 import { formatSpan } from './format.ts';
 import { grantText } from './grant-text.ts';
-import { agentNamed, requireDaemon } from './lookup.ts';
+import { askable } from './lookup.ts';
 import { print, printJson, remark } from './output.ts';
-import { readConfiguration } from './read-configuration.ts';
 
 export const refreshCommand = defineCommand({
   usage: 'refresh <agent>',
@@ -26,12 +25,13 @@ that asks for patience, an answer that was lost. Ctrl-C ends the wait; the daemo
   ],
   tooMany: 'refresh takes the name of one agent',
   run: async ({ agent, config: path, json, wait }, program) => {
-    const config = readConfiguration(path, program);
-    const { name } = agentNamed(config, agent);
-    const daemon = requireDaemon(config);
-    const status = await (wait ? refreshPatiently(daemon, name) : daemon.refresh(name));
+    const { daemon, named, remarkFlaw, unanswered } = askable(path, program);
+    const name = named(agent);
+    const refreshed = wait ? refreshPatiently(daemon, name) : daemon.refresh(name);
+    const status = await refreshed.catch(unanswered);
     if (json) printJson(status);
     else print(`${name}: granted, ${grantText(status)}`);
+    remarkFlaw();
   },
 });
 

@@ -1,7 +1,6 @@
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
-import { agentNamed, requireDaemon } from './lookup.ts';
+import { askable } from './lookup.ts';
 import { print, printJson } from './output.ts';
-import { readConfiguration } from './read-configuration.ts';
 import { pageOf } from './status/answer-page.ts';
 import { answerBody, askStatus } from './status/ask.ts';
 import { allLines } from './status/page.ts';
@@ -36,13 +35,14 @@ and what the state folder and the locks tell is shown instead. docs/status.md ex
   ],
   tooMany: 'status takes the name of one agent, or none for all',
   run: async ({ agent: name, config: path, json, watch }, program) => {
-    const config = readConfiguration(path, program);
-    const agent = name === undefined ? null : agentNamed(config, name);
-    const question = { daemon: requireDaemon(config), config, agent, env: program.env };
+    const { daemon, named, config, remarkFlaw, unanswered } = askable(path, program);
+    const agent = name === undefined ? null : named(name);
+    const question = { daemon, config, agent, env: program.env, unanswered };
     if (watch) return watchStatus(question, json);
     const answer = await askStatus(question);
     if (json) printJson(answerBody(answer, agent !== null));
     else print(...allLines(pageOf(answer, question, { ...viewOfOutput(program.env), since: null })));
     if (answer.kind === 'remains') throw answer.error;
+    remarkFlaw();
   },
 });

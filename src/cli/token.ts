@@ -1,7 +1,6 @@
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
-import { agentNamed, requireDaemon } from './lookup.ts';
+import { askable } from './lookup.ts';
 import { printBare, printJson } from './output.ts';
-import { readConfiguration } from './read-configuration.ts';
 
 export const tokenCommand = defineCommand({
   usage: 'token <agent>',
@@ -20,10 +19,10 @@ either, unless to a terminal. Never makes the daemon exchange.`,
   ],
   tooMany: 'token takes the name of one agent',
   run: async ({ agent, config: path, json }, program) => {
-    const config = readConfiguration(path, program);
-    const { name } = agentNamed(config, agent);
-    const { token, details } = await requireDaemon(config).token(name);
-    if (json) return printJson({ access_token: token.reveal(), ...details });
-    printBare(process.stdout.isTTY ? `${token.reveal()}\n` : token.reveal());
+    const { daemon, named, remarkFlaw, unanswered } = askable(path, program);
+    const { token, details } = await daemon.token(named(agent)).catch(unanswered);
+    if (json) printJson({ access_token: token.reveal(), ...details });
+    else printBare(process.stdout.isTTY ? `${token.reveal()}\n` : token.reveal());
+    remarkFlaw();
   },
 });

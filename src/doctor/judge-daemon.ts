@@ -74,7 +74,7 @@ function judgeVersion(metrics: string, version: string, socket: string): Line {
   });
 }
 
-/** A daemon that reads its configuration anew says how that went; of another one, only its start is known. */
+/** A daemon says how its last look at the file went, and when that was; of an older one, only its start is known. */
 function judgeConfig({ startedAt }: DaemonFacts, metrics: string, ours: OurSide): readonly Line[] {
   const what = ours.configPath;
   const reloaded = metricValue(metrics, 'tokenward_config_last_reload_successful');
@@ -88,16 +88,17 @@ function judgeConfig({ startedAt }: DaemonFacts, metrics: string, ours: OurSide)
       }),
     ];
   }
-  if (reloaded !== null) return [ok('daemon-config', { what, detail: 'the daemon has read it' })];
-  if (startedAt === null) return [];
-  // both are known to the second at best
-  const isNewer = ours.configChangedAt.getTime() > startedAt.getTime() + 2_000;
-  if (!isNewer) return [ok('daemon-config', { what, detail: 'unchanged since the daemon was started' })];
+  const readAt = metricValue(metrics, 'tokenward_config_last_reload_success_timestamp_seconds');
+  const since = readAt === null ? startedAt : new Date(readAt * 1000);
+  if (since === null) return [];
+  // what the kernel tells of a start is known to the second at best
+  const isNewer = ours.configChangedAt.getTime() > since.getTime() + 2_000;
+  if (!isNewer) return [ok('daemon-config', { what, detail: 'the daemon goes by it' })];
   return [
     warning('daemon-config', {
       what,
-      detail: `changed after the daemon was started (${startedAt.toISOString()}), and not in force yet`,
-      mend: `tokenward check && ${restart}`,
+      detail: `changed after the daemon read it last (${since.toISOString()}), and not in force yet`,
+      mend: `tokenward check && systemctl ${readAt === null ? 'restart' : 'reload'} tokenward`,
     }),
   ];
 }

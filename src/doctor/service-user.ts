@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { lockHolder } from '../platform/lock-holder.ts';
 import { groupsOfUser } from '../platform/user-groups.ts';
 
 /**
@@ -28,34 +29,14 @@ export async function findServiceUser(
   { proc, self }: ServiceUserSources,
 ): Promise<ServiceUser> {
   for (const { name } of agents) {
-    const pid = await holderOf(join(stateDir, 'agents', name, 'lock'), proc);
-    const user = pid === null ? null : await userOfProcess(pid, proc);
+    const { status, pid } = await lockHolder(join(stateDir, 'agents', name, 'lock'), join(proc, 'locks'));
+    const user = status === 'held' && pid !== null ? await userOfProcess(pid, proc) : null;
     if (user !== null) return { ...user, known: 'by the running daemon', pid };
   }
   const found = await stat(stateDir).catch(() => null); // not made yet, or not for us to see
   if (found === null) return { ...self, known: 'as the user that asks', pid: null };
   const gids = found.uid === self.uid ? self.gids : await groupsOfUser(String(found.uid));
   return { uid: found.uid, gids: gids ?? [found.gid], known: 'by the owner of state_dir', pid: null };
-}
-
-/** The process that has the lock, where it is the one that wrote its number there: numbers are used again. */
-async function holderOf(lock: string, proc: string): Promise<number | null> {
-  try {
-    const pid = Number((await readFile(lock, 'latin1')).trim());
-    const { ino } = await stat(lock);
-    const locks = await readFile(join(proc, 'locks'), 'latin1');
-    return isHeld(locks, pid, ino) ? pid : null;
-  } catch {
-    return null; // no lock file, or none that we may read
-  }
-}
-
-/** Lines such as `1: FLOCK  ADVISORY  WRITE 708 fe:00:394 0 EOF` (proc_locks(5)). */
-export function isHeld(locks: string, pid: number, inode: number): boolean {
-  return locks.split('\n').some((line) => {
-    const [, kind, , , holder, file = ''] = line.split(/\s+/);
-    return kind === 'FLOCK' && Number(holder) === pid && file.endsWith(`:${inode}`);
-  });
 }
 
 async function userOfProcess(pid: number, proc: string) {

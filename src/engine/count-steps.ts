@@ -30,9 +30,10 @@ export function countAnswer(meter: RotationMeter, { kind }: Answer): void {
   else meter.failed('answer-received');
 }
 
-/** Only what arrived can be understood, or not. */
-export function countOutcome(meter: RotationMeter, answer: Answer, outcome: Outcome): void {
-  if (answer.kind !== 'http') return;
+/** Only what arrived can be understood, or not. Returns the outcome. */
+export function countOutcome(meter: RotationMeter, answer: Answer, outcome: Outcome): Outcome {
+  if (answer.kind !== 'http') return outcome;
   if (outcome.kind === 'in-doubt') meter.failed('answer-understood');
   else meter.done('answer-understood');
+  return outcome;
 }

@@ -62,11 +62,10 @@ export function createEffects({ parts, state, useSettings, signal, reply }: Effe
     },
     'save-raw': ({ raw }) =>
       attempted(counted(meter, 'answer-saved', journal.saveRaw(raw)), 'raw-saved', 'raw-failed'),
-    async interpret({ answer }) {
-      const outcome = interpret(parts().provider, answer);
-      countOutcome(meter, answer, outcome);
-      return { type: 'interpreted', outcome };
-    },
+    interpret: async ({ answer }) => ({
+      type: 'interpreted',
+      outcome: countOutcome(meter, answer, interpret(parts().provider, answer)),
+    }),
     save({ step }) {
       const { origin } = state().settings;
       const saving = counted(meter, stepBeingSaved(state()), save(parts(), step, origin, signal));

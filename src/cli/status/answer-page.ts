@@ -15,7 +15,7 @@ export function pageOf(
   return statusPage(answer.statuses, { ...view, named, siteOf: (name) => siteIn(config, name) });
 }
 
-function siteIn({ agents }: StatusQuestion['config'], name: string): AgentSite | null {
-  const agent = agents.find((each) => each.name === name);
+function siteIn(config: StatusQuestion['config'], name: string): AgentSite | null {
+  const agent = config?.agents.find((each) => each.name === name);
   return agent === undefined ? null : { url: agent.url, files: agent.files.map(({ path }) => path) };
 }

@@ -1,5 +1,5 @@
 import type { DaemonClient } from '../../client/daemon-client.ts';
-import type { AgentConfig, Config } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { TokenwardError } from '../../domain/errors.ts';
 import type { AgentRemains } from '../../domain/remains.ts';
 import type { AgentStatus } from '../../domain/status.ts';
@@ -11,21 +11,31 @@ export type StatusAnswer =
 
 export interface StatusQuestion {
   readonly daemon: DaemonClient;
-  readonly config: Config;
-  /** null = all agents. */
-  readonly agent: AgentConfig | null;
+  /** null where the file cannot be used. */
+  readonly config: Config | null;
+  /** The name of one; null = all agents. */
+  readonly agent: string | null;
   readonly env: NodeJS.ProcessEnv;
+  /** Throws what to say where the daemon does not answer, and there is no configuration to go by. */
+  readonly unanswered: (error: unknown) => never;
 }
 
 /** Rejects with what the daemon answers instead, such as `PEER_DENIED`. */
-export async function askStatus({ daemon, config, agent, env }: StatusQuestion): Promise<StatusAnswer> {
+export async function askStatus({
+  daemon,
+  config,
+  agent,
+  env,
+  unanswered,
+}: StatusQuestion): Promise<StatusAnswer> {
   try {
-    const statuses = agent === null ? await daemon.statuses() : [await daemon.status(agent.name)];
+    const statuses = agent === null ? await daemon.statuses() : [await daemon.status(agent)];
     return { kind: 'statuses', statuses };
   } catch (error) {
     if (!(error instanceof TokenwardError) || error.code !== 'DAEMON_NOT_RUNNING') throw error;
+    if (config === null) return unanswered(error);
     const { readRemains } = await import('../../operator/remains.ts');
-    const wanted = agent === null ? config.agents : [agent];
+    const wanted = config.agents.filter(({ name }) => agent === null || name === agent);
     const agents = await readRemains({ stateDir: config.stateDir, agents: wanted, env });
     return { kind: 'remains', agents, error: asHeld(error, agents, daemon.socketPath) };
   }

@@ -17,7 +17,7 @@ import { judgeSync } from '../../../src/doctor/judge-disk.ts';
 import { probeSpace, probeSync } from '../../../src/doctor/probe-disk.ts';
 import { everythingIn, wayTo } from '../../../src/doctor/probe-paths.ts';
 import { environmentOf, probeUnit, startOf } from '../../../src/doctor/probe-unit.ts';
-import { findServiceUser, isHeld } from '../../../src/doctor/service-user.ts';
+import { findServiceUser } from '../../../src/doctor/service-user.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import type { Disk } from '../../../src/ports/disk.ts';
@@ -137,16 +137,6 @@ describe('the user that runs the daemon', () => {
       { proc: '/proc', self },
     );
     expect(found).toEqual({ ...self, known: 'as the user that asks', pid: null });
-  });
-
-  it.each([
-    ['1: FLOCK  ADVISORY  WRITE 708 fe:00:394 0 EOF', true],
-    ['1: FLOCK  ADVISORY  WRITE 709 fe:00:394 0 EOF', false],
-    ['1: FLOCK  ADVISORY  WRITE 708 fe:00:1394 0 EOF', false],
-    ['1: POSIX  ADVISORY  WRITE 708 fe:00:394 0 EOF', false],
-    ['', false],
-  ])('has the lock by %j: %s', (locks, held) => {
-    expect(isHeld(locks, 708, 394)).toBe(held);
   });
 });
 

@@ -57,13 +57,12 @@ describe('beside a running daemon that is well', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const titles = stdout.split('\n').filter((line) => /^[a-z]+$/.test(line));
     expect(titles).toEqual(groups);
-    expect(stdout).toMatch(/^ {2}✓ ok {6}127\.0\.0\.1:\d+: speaks TLSv1\.3, and its certificate is trusted/m);
+    expect(stdout).toMatch(
+      /^ {2}\* ok {6}127\.0\.0\.1:\d+: speaks TLSv1\.3, and its certificate is trusted/m,
+    );
     expect(stdout).toMatch(/\n\n\d+ ok, \d+ warnings?, 0 failing\n$/);
     expect(stdout).not.toContain('\u001b');
     expect(stdout.includes(await site.token())).toBe(false);
-    // a terminal is asked by Node itself
-    const coloured = await site.cli(['doctor'], { env: { FORCE_COLOR: '1' } });
-    expect(coloured.stdout).toContain('\u001b[32m✓ ok     \u001b[39m');
   });
 
   it('a configuration that was changed since is told', async () => {
@@ -72,7 +71,7 @@ describe('beside a running daemon that is well', () => {
     const { exitCode, troubles } = await doctor(site);
     expect(exitCode).toBe(0);
     expect(troubles).toMatchObject([
-      { id: 'daemon-config', status: 'warning', mend: 'tokenward check && systemctl restart tokenward' },
+      { id: 'daemon-config', status: 'warning', mend: 'tokenward check && systemctl reload tokenward' },
     ]);
   });
 });

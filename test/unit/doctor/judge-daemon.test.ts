@@ -27,7 +27,7 @@ const lines = (given: Partial<DaemonFacts>) => judgeDaemon(facts(given), ours).m
 const well = [
   'ok daemon-answer: the daemon answers (process 77)',
   'ok daemon-version: version 1.2.3, as this one',
-  'ok daemon-config: unchanged since the daemon was started',
+  'ok daemon-config: the daemon goes by it',
   'ok daemon-alert: none stands',
 ];
 
@@ -81,7 +81,7 @@ describe('a daemon with another', () => {
     [
       'configuration',
       { startedAt: new Date('2026-11-28T11:59:57Z') },
-      'warning daemon-config: changed after the daemon was started (2026-11-28T11:59:57.000Z), and not in force yet → tokenward check && systemctl restart tokenward',
+      'warning daemon-config: changed after the daemon read it last (2026-11-28T11:59:57.000Z), and not in force yet → tokenward check && systemctl restart tokenward',
     ],
     [
       'configuration, which it refuses',
@@ -95,8 +95,9 @@ describe('a daemon with another', () => {
   });
 
   it('configuration that it has read since is none', () => {
-    const metrics = `${info('1.2.3')}tokenward_config_last_reload_successful 1\n`;
-    expect(lines({ metrics, startedAt: new Date(0) })[2]).toBe('ok daemon-config: the daemon has read it');
+    const readAt = 'tokenward_config_last_reload_success_timestamp_seconds 1795867200';
+    const metrics = `${info('1.2.3')}tokenward_config_last_reload_successful 1\n${readAt}\n`;
+    expect(lines({ metrics, startedAt: new Date(0) })[2]).toBe('ok daemon-config: the daemon goes by it');
   });
 
   it('start that nobody knows says nothing of the configuration', () => {
