@@ -1,6 +1,7 @@
 import { createLogChannel } from './alerts/log-channel.ts';
 import { AlertRouter } from './alerts/router.ts';
 import { composeAgent, openHost, type Host, type HostOptions } from './composition.ts';
+import { descriptionIn } from './composition/description.ts';
 import { keepKeys } from './composition/keys.ts';
 import type { AgentConfig, ListenerConfig, TokenFileConfig, UnixListenerConfig } from './config/config.ts';
 import type { ErrorCode } from './domain/errors.ts';
@@ -16,7 +17,7 @@ import { createMetrics, type AgentGauges, type Metrics } from './platform/metric
 import { createUsers, type Users } from './platform/users.ts';
 import type { Log } from './ports/log.ts';
 import type { AllowRule } from './serve/access.ts';
-import type { ServeDependencies } from './serve/dependencies.ts';
+import type { LoadDescription, ServeDependencies } from './serve/dependencies.ts';
 import { listenTcp, listenUnix, type Listener } from './serve/listeners.ts';
 
 /** Composition root of `tokenward run`: configuration in, running daemon out. */
@@ -25,6 +26,8 @@ export interface DaemonOptions extends HostOptions {
   readonly version: string;
   /** Text for a terminal instead of JSON. */
   readonly pretty: boolean;
+  /** Path of the OpenAPI document of this program. */
+  readonly descriptionFile: string;
 }
 
 export interface Daemon {
@@ -49,6 +52,7 @@ interface Running {
   readonly router: AlertRouter;
   readonly brokers: Map<string, Broker>;
   readonly keys: KeyKeeper;
+  readonly description: LoadDescription;
   readonly outputs: OutputSet[];
 }
 
@@ -61,7 +65,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const metrics = createMetrics({ version, agents: () => [...brokers.values()].map(gaugesOf) });
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
   const keys = new KeyKeeper({ clock: host.clock, log });
-  const running: Running = { host, users: createUsers(), log, metrics, router, brokers, keys, outputs: [] };
+  const description = descriptionIn(host.disk, options.descriptionFile);
+  const parts = { host, users: createUsers(), log, metrics, router, brokers, keys, description };
+  const running: Running = { ...parts, outputs: [] };
   const resources = new AsyncDisposableStack();
   resources.defer(() => keys.close());
   resources.defer(() => router.close(AbortSignal.timeout(closeDeadlineMs)));
@@ -181,13 +187,14 @@ async function openListener(
   listener: ListenerConfig,
   allConnections: number,
 ): Promise<Listener> {
-  const { host, log, metrics, brokers, keys } = running;
+  const { host, log, metrics, brokers, keys, description } = running;
   const dependencies: ServeDependencies = {
     agents: () => brokers,
     clock: host.clock,
     log,
     metrics,
     keys,
+    description,
   };
   if (listener.kind === 'tcp')
     return listenTcp(dependencies, {

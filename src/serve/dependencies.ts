@@ -12,7 +12,11 @@ export interface ServeDependencies {
   readonly log: Log;
   readonly metrics: ServeMetrics;
   readonly keys: WrappingKeyKeeper;
+  readonly description: LoadDescription;
 }
+
+/** Resolves to the OpenAPI document of this program, as JSON. */
+export type LoadDescription = () => Promise<string>;
 
 /** What listeners count, and what they show to scrapers. */
 export type ServeMetrics = Pick<Metrics, 'request' | 'render'>;

@@ -4,6 +4,7 @@ import type { AgentHandler, Handler } from './call.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { handOver, handOverParameters } from './handlers/hand-over.ts';
 import { healthz, metrics, readyz } from './handlers/health.ts';
+import { openapi } from './handlers/openapi.ts';
 import { recover } from './handlers/recover.ts';
 import { refresh } from './handlers/refresh.ts';
 import { rekey } from './handlers/rekey.ts';
@@ -47,12 +48,7 @@ export class Routes {
   readonly #ofAgent = new Map<string, Route>();
 
   constructor(dependencies: ServeDependencies, answers: TokenAnswers, serves: readonly Surface[]) {
-    const token = tokenHandlers(dependencies, answers);
-    const routes = [
-      ...apiRoutes(dependencies, token),
-      ...agentRoutes(dependencies, token),
-      ...supervisionRoutes(dependencies),
-    ];
+    const routes = allRoutes(dependencies, answers);
     for (const route of routes.filter(({ surface }) => serves.includes(surface))) {
       if (route.template.startsWith(agentTemplate))
         this.#ofAgent.set(route.template.slice(agentTemplate.length), route);
@@ -70,7 +66,17 @@ export class Routes {
   }
 }
 
-function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonly Route[] {
+/** On every surface. */
+export function allRoutes(dependencies: ServeDependencies, answers: TokenAnswers): readonly Route[] {
+  const token = tokenHandlers(dependencies, answers);
+  return [
+    ...apiRoutes(dependencies, token),
+    ...agentRoutes(dependencies, token),
+    ...supervisionRoutes(dependencies),
+  ];
+}
+
+function apiRoutes({ agents, description }: ServeDependencies, token: TokenHandlers): readonly Route[] {
   return [
     {
       template: '/v1/agents',
@@ -81,6 +87,11 @@ function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonl
       template: '/v1/token',
       surface: 'api',
       methods: { GET: { verb: 'token', parameters: tokenParameters, handle: token.ofOnlyAgent } },
+    },
+    {
+      template: '/v1/openapi.json',
+      surface: 'api',
+      methods: { GET: { verb: null, parameters: [], handle: openapi(description) } },
     },
   ];
 }

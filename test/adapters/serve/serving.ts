@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { request, type Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,11 +31,13 @@ export class Serving implements AsyncDisposable {
   readonly metrics: Metrics = createMetrics({ version: 'test', agents: () => [] });
   readonly agents = new Map<string, FakeAgent>();
   readonly keys = new FakeKeyKeeper();
+  /** What the daemon reads where it is asked for its description. */
+  description = (): Promise<string> => readFile(join(import.meta.dirname, '../../../openapi.json'), 'utf8');
   readonly #listeners: Listener[] = [];
 
   get dependencies(): ServeDependencies {
     const { clock, log, metrics, keys } = this;
-    return { agents: () => this.agents, clock, log, metrics, keys };
+    return { agents: () => this.agents, clock, log, metrics, keys, description: () => this.description() };
   }
 
   agent(name = 'web-01'): FakeAgent {

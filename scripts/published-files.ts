@@ -1,0 +1,23 @@
+/**
+ * `npm run published`: writes the files at the top of the repository that are made from the source and lie beside the program
+ * when it is installed. The build makes them anew; a test holds the committed ones to the source.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openApiDocument } from './openapi/document.ts';
+
+/** Contents by name. */
+export async function publishedFiles(root: string): Promise<Readonly<Record<string, string>>> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  return { 'openapi.json': text(openApiDocument(version)) };
+}
+
+function text(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..');
+  for (const [name, content] of Object.entries(await publishedFiles(root)))
+    await writeFile(join(root, name), content);
+}
