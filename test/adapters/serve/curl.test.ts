@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { readReport, reportArguments } from '../../support/api/curl-report.ts';
+import { noteAnswer } from '../../support/api/witness.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Serving } from './serving.ts';
 
-/** What users type. */
+/** What users type. The last parameter is the URL. */
 async function curl({ path: socket }: Serving, ...parameters: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('curl', ['-sS', '--unix-socket', socket, ...parameters]);
+  const always = ['-sS', '--unix-socket', socket, ...reportArguments];
+  const { stdout, stderr } = await promisify(execFile)('curl', [...always, ...parameters]);
+  const { pathname: target } = new URL(parameters.at(-1) ?? '');
+  const { answer } = readReport(stderr, { target, body: stdout });
+  if (answer !== null) noteAnswer(answer);
   return stdout;
 }
 

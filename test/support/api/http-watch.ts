@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { notePending } from './witness.ts';
+import { noteSource } from './witness.ts';
 
 /**
  * Notes every answer that `node:http` receives over a Unix socket in this process, whoever asked: no test can forget to.
@@ -28,14 +28,14 @@ function note(request: ClientRequest, response: IncomingMessage): void {
     if (Buffer.isBuffer(chunk)) chunks.push(chunk);
     return push(chunk, encoding);
   };
-  notePending({
-    current: () => ({
+  noteSource(() => [
+    {
       method: request.method,
       target: request.path,
       status: response.statusCode ?? 0,
       headers: response.headers as Record<string, string>,
       body: Buffer.concat(chunks).toString('utf8'),
       whole: response.complete,
-    }),
-  });
+    },
+  ]);
 }

@@ -4,20 +4,19 @@ import type { Exchange } from './exchange.ts';
  * Every answer of the local API that the tests of this process have received. What receives answers notes them here; after
  * each test (`after-each.ts`) they are held to the OpenAPI document.
  */
-const pending: PendingExchange[] = [];
+const sources: Source[] = [];
 const met = new Set<string>();
 
-/** An exchange whose body may still be growing. */
-export interface PendingExchange {
-  current(): Exchange;
-}
+/** Tells what has come so far: a body may still be growing. */
+type Source = () => readonly Exchange[];
 
 export function noteAnswer(exchange: Exchange): void {
-  pending.push({ current: () => exchange });
+  sources.push(() => [exchange]);
 }
 
-export function notePending(exchange: PendingExchange): void {
-  pending.push(exchange);
+/** Asked once, when the test is over. */
+export function noteSource(source: Source): void {
+  sources.push(source);
 }
 
 /** Operations, statuses and media types that were met by an answer as described, since this process began. */
@@ -27,11 +26,11 @@ export function metSoFar(): ReadonlySet<string> {
 
 /** Judges what has come; throws where an answer is not as described. */
 export async function judgeAnswers(): Promise<void> {
-  if (pending.length === 0) return;
+  if (sources.length === 0) return;
   // Most tests never ask the API: the judge and its validator are loaded for those that do.
   const { judge } = await import('./judge.ts');
-  const wrong = pending.splice(0).flatMap((exchange) => {
-    const answer = exchange.current();
+  const answers = sources.splice(0).flatMap((source) => source());
+  const wrong = answers.flatMap((answer) => {
     const { complaints, met: what } = judge(answer);
     if (complaints.length === 0 && what !== null) met.add(what);
     return complaints.length === 0 ? [] : [[`${describe(answer)}:`, ...complaints].join('\n  ')];
