@@ -38,7 +38,7 @@ const doubt = objectOf<DoubtFacts>(
 const attempt = objectOf<AttemptFacts>(
   {
     ...secretFacts,
-    id: text('Names the attempt.', { format: 'uuid' }),
+    id: text('Names the attempt.'),
     slot,
     sent_at: moment('When it was sent.'),
     over_at: moment('When its answer was no longer waited for.'),
@@ -69,11 +69,12 @@ const journal = objectOf<JournalFacts>(
       objectOf<NonNullable<JournalFacts['candidate']>>(
         {
           fingerprint: ref('Fingerprint'),
-          doubt: nullable(ref('Doubt')),
+          doubt: nullable(ref('Doubt'), 'About this one.'),
           settled: flag('Whether the server gave its verdict on it.'),
         },
         { description: 'A secret that was handed over.' },
       ),
+      'null where none was handed over.',
     ),
     refusal: nullable(
       objectOf<NonNullable<JournalFacts['refusal']>>(
@@ -88,12 +89,14 @@ const journal = objectOf<JournalFacts>(
         },
         { description: 'The server refuses the secret.' },
       ),
+      'null where the server refuses nothing.',
     ),
     last_exchange: nullable(
       objectOf<NonNullable<JournalFacts['last_exchange']>>(
         { at: moment('When its end became known.'), outcome: text('How it ended, in a word.') },
         { description: 'The last exchange whose end is known.' },
       ),
+      'null where there was none yet.',
     ),
   },
   { description: 'What the journal says.' },

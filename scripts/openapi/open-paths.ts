@@ -9,7 +9,7 @@ import {
   parameter,
 } from './operation.ts';
 import { problems } from './problem.ts';
-import { flag, listOf, ref, type Schema } from './schema.ts';
+import { flag, listOf, ref, type Schema, text } from './schema.ts';
 
 /** Paths that are open to everybody who can connect. */
 
@@ -29,7 +29,7 @@ const healthz = supervision('health', {
   description: 'That it answers is the answer.',
   responses: {
     200: answer('It lives.', { content: { 'text/plain': { schema: { type: 'string', const: 'ok' } } } }),
-    ...problems(supervised),
+    ...problems(['RATE_LIMITED']),
   },
 });
 
@@ -114,7 +114,7 @@ export const openSchemas: Readonly<Record<string, Schema>> = {
   Description: {
     type: 'object',
     description: 'An OpenAPI document.',
-    properties: { openapi: { type: 'string', pattern: String.raw`^3\.1\.\d+$` } },
+    properties: { openapi: text('The version of OpenAPI.', { pattern: String.raw`^3\.1\.\d+$` }) },
     required: ['openapi', 'info', 'paths'],
     additionalProperties: true,
   },

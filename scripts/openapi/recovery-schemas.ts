@@ -54,13 +54,13 @@ const answer: Schema = {
   description: 'A raw answer of the server that is kept, because its end is not settled.',
   anyOf: [
     objectOf<Extract<AnswerFacts, { readable: false }>>(
-      { attempt: text('Id of its attempt.'), readable: { type: 'boolean', const: false } },
+      { attempt: text('Id of its attempt.'), readable: { ...flag('Never.'), const: false } },
       { description: 'One that cannot be read.' },
     ),
     objectOf<ReadableAnswer>(
       {
         attempt: text('Id of its attempt.'),
-        readable: { type: 'boolean', const: true },
+        readable: { ...flag('Always.'), const: true },
         slot,
         generation: count('Of the secret that was sent.'),
         sent_at: moment('When the request was sent.'),
@@ -82,7 +82,7 @@ const server = objectOf<ServerFacts>(
       text('As the server calls it.'),
       'null where it has none of that name, or does not say.',
     ),
-    modified_at: nullable(moment('When it was changed last.')),
+    modified_at: nullable(moment('A time of the server.'), 'When it was changed last.'),
     finding: wordOf<ServerFinding>('What follows.', {
       absent: 'the server has no secret of that name',
       revoked: 'it is revoked',

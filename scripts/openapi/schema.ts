@@ -45,8 +45,8 @@ export function ref(name: string): Schema {
 }
 
 /** The same, or null. */
-export function nullable(schema: Schema, description?: string): Schema {
-  return { ...(description !== undefined && { description }), anyOf: [schema, { type: 'null' }] };
+export function nullable(schema: Schema, description: string): Schema {
+  return { description, anyOf: [schema, { type: 'null' }] };
 }
 
 export function listOf(items: Schema, description: string): Schema {

@@ -38,9 +38,9 @@ const tokenEvent = objectOf<TokenEvent>(
   {
     agent: ref('AgentName'),
     sequence: count('Of the new token.', { minimum: 1 }),
-    fingerprint: nullable(ref('Fingerprint')),
-    expires_at: nullable(moment('When its life ends.')),
-    expires_in: nullable(count('Whole seconds of life that were left when the event was made.')),
+    fingerprint: nullable(ref('Fingerprint'), 'Of the new token.'),
+    expires_at: nullable(moment('When its life ends.'), 'When its life ends.'),
+    expires_in: nullable(count('Whole seconds.'), 'Life that was left when the event was made.'),
   },
   { description: 'Data of the event `token`: there is a new one. Its text is not in it; ask for it.' },
 );

@@ -6,8 +6,7 @@ import { expect, inject } from 'vitest';
 import { DaemonClient } from '../../src/client/daemon-client.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/start-emulator.ts';
-import { readReport, reportArguments } from './api/curl-report.ts';
-import { noteAnswer } from './api/witness.ts';
+import { reportArguments, takeReport } from './api/curl-report.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
 import { eventually } from './eventually.ts';
 import { plainEnv, runProgram, type Ran, type RunOptions } from './run-program.ts';
@@ -172,8 +171,7 @@ export class Installation implements AsyncDisposable {
   async #curl(path: string, args: readonly string[], options: RunOptions) {
     const always = ['-sS', '--unix-socket', this.socketPath, ...reportArguments];
     const ran = await runProgram('curl', [...always, ...args, `http://localhost${path}`], options);
-    const { answer, rest } = readReport(ran.stderr, { target: path, body: ran.stdout });
-    if (answer !== null) noteAnswer(answer);
+    const { answer, rest } = takeReport(ran, path);
     return { ran: { ...ran, stderr: rest }, answer };
   }
 

@@ -1,19 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readReport, reportArguments } from '../../support/api/curl-report.ts';
-import { noteAnswer } from '../../support/api/witness.ts';
+import { reportArguments, takeReport } from '../../support/api/curl-report.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Serving } from './serving.ts';
 
 /** What users type. The last parameter is the URL. */
 async function curl({ path: socket }: Serving, ...parameters: string[]): Promise<string> {
   const always = ['-sS', '--unix-socket', socket, ...reportArguments];
-  const { stdout, stderr } = await promisify(execFile)('curl', [...always, ...parameters]);
-  const { pathname: target } = new URL(parameters.at(-1) ?? '');
-  const { answer } = readReport(stderr, { target, body: stdout });
-  if (answer !== null) noteAnswer(answer);
-  return stdout;
+  const written = await promisify(execFile)('curl', [...always, ...parameters]);
+  takeReport(written, new URL(parameters.at(-1) ?? '').pathname);
+  return written.stdout;
 }
 
 const token = 'http://localhost/v1/agents/web-01/token';

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import { noteAnswer } from './witness.ts';
 
 /** What curl tells of an answer beside its body, on standard error, so that its output stays what a user sees. */
 
@@ -18,11 +19,26 @@ interface Report {
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The answer as the witness notes it; null where there was none. `rest` is what curl itself wrote on standard error. */
-export function readReport(
-  stderr: string,
-  { target, body }: Pick<Exchange, 'target' | 'body'>,
-): { readonly answer: Exchange | null; readonly rest: string } {
+interface Outputs {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Taken {
+  /** null where nothing came back. */
+  readonly answer: Exchange | null;
+  /** What curl itself wrote on standard error. */
+  readonly rest: string;
+}
+
+/** Takes the report out of what curl wrote, and notes the answer. */
+export function takeReport(outputs: Outputs, target: string): Taken {
+  const taken = readReport(outputs, target);
+  if (taken.answer !== null) noteAnswer(taken.answer);
+  return taken;
+}
+
+function readReport({ stdout: body, stderr }: Outputs, target: string): Taken {
   const [from, to] = [stderr.indexOf(begin), stderr.indexOf(end)];
   if (from === -1 || to === -1) return { answer: null, rest: stderr };
   const report = stderr.slice(from + begin.length, to);
