@@ -4,12 +4,16 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { configJsonSchema } from './config-schema/generate.ts';
 import { openApiDocument } from './openapi/document.ts';
 
 /** Contents by name. */
 export async function publishedFiles(root: string): Promise<Readonly<Record<string, string>>> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-  return { 'openapi.json': text(openApiDocument(version)) };
+  return {
+    'openapi.json': text(openApiDocument(version)),
+    'config.schema.json': text(configJsonSchema()),
+  };
 }
 
 function text(document: object): string {
