@@ -1,10 +1,12 @@
 /**
  * `npm run published`: writes the files at the top of the repository that are made from the source and lie beside the program
- * when it is installed. The build makes them anew; a test holds the committed ones to the source.
+ * when it is installed, and the table of keys in docs/configuration.md. The build makes the former anew; tests hold what is
+ * committed to the source.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configJsonSchema } from './config-schema/generate.ts';
+import { withReference } from './config-schema/reference.ts';
 import { openApiDocument } from './openapi/document.ts';
 
 /** Contents by name. */
@@ -22,6 +24,8 @@ function text(document: object): string {
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..');
+  const page = join(root, 'docs/configuration.md');
+  await writeFile(page, withReference(await readFile(page, 'utf8')));
   for (const [name, content] of Object.entries(await publishedFiles(root)))
     await writeFile(join(root, name), content);
 }

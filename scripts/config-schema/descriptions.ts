@@ -133,15 +133,19 @@ export const descriptions: Readonly<Record<string, Description>> = {
   }),
   '.listeners[].allow[].user': text('A user by name or number; give either this or group.', 'root', 0),
   '.listeners[].allow[].group': text('A group by name or number; give either this or user.', 'adm'),
-  '.listeners[].allow[].may': text('What they may do.', ['token', 'status']),
-  '.listeners[].allow[].may[]': text(
-    'token: read tokens. status: read the status. admin: refresh, hand over a secret, recover, replace the key.',
+  '.listeners[].allow[].may': text(
+    'What they may do. token: read tokens. status: read the status. admin: refresh, hand over a secret, recover, replace the key.',
+    ['token', 'status'],
   ),
+  '.listeners[].allow[].may[]': text('Something that they may do.'),
   '.listeners[].tcp': text(
     'The address to listen on: an IP address or localhost, and a port. Never serves tokens.',
     '127.0.0.1:9464',
     '[::1]:9464',
   ),
-  '.listeners[].serves': text('What is served here.', ['health', 'metrics']),
-  '.listeners[].serves[]': text('health: /healthz and /readyz. metrics: /metrics.'),
+  '.listeners[].serves': text('What is served here. health: /healthz and /readyz. metrics: /metrics.', [
+    'health',
+    'metrics',
+  ]),
+  '.listeners[].serves[]': text('Something that is served here.'),
 };

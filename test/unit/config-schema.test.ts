@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { descriptions } from '../../scripts/config-schema/descriptions.ts';
 import { configJsonSchema } from '../../scripts/config-schema/generate.ts';
 import { type JsonSchema, mapInner } from '../../scripts/config-schema/json-schema.ts';
+import { withReference } from '../../scripts/config-schema/reference.ts';
 import { publishedFiles } from '../../scripts/published-files.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { dataComplaints, isSeen } from './config-editor.ts';
@@ -28,6 +29,12 @@ describe('config.schema.json', () => {
   it('is at the top of the repository as it is made from the source', async () => {
     const made = await publishedFiles(root);
     expect(made['config.schema.json'] === readFileSync(join(root, 'config.schema.json'), 'utf8')).toBe(true);
+  });
+
+  it('is the table of keys in docs/configuration.md', () => {
+    const page = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+    expect(page).toContain('| `agents.NAME.secret.key_file` |');
+    expect(withReference(page) === page).toBe(true);
   });
 
   it('is of draft-07, without a word that is not', () => {
