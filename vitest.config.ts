@@ -7,6 +7,7 @@ export default defineConfig({
     expect: { requireAssertions: true },
     // Child processes: tests set a umask and load native parts, which threads do not allow.
     pool: 'forks',
+    setupFiles: 'test/support/api/after-each.ts',
     // .ci/run reads the totals from the second.
     reporters: inCi ? ['default', ['json', { outputFile: 'coverage/tests.json' }]] : ['default'],
     projects: [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { thirdPartyLicenses } from './build/licenses.ts';
 import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
+import { publishedFiles } from './published-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -38,6 +39,8 @@ export async function build(
     join(folder, 'package.json'),
     `${JSON.stringify({ name: 'tokenward', version, type: 'commonjs' })}\n`,
   );
+  for (const [name, content] of Object.entries(await publishedFiles(root)))
+    await writeFile(join(folder, name), content);
   await copyNativeParts(platform, join(root, 'node_modules'), folder);
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicenses(metafile, root));
 }

@@ -1,6 +1,7 @@
 import { createLogChannel } from './alerts/log-channel.ts';
 import { AlertRouter } from './alerts/router.ts';
 import { openHost, type HostOptions } from './composition.ts';
+import { descriptionIn } from './composition/description.ts';
 import type { Config } from './config/config.ts';
 import { ConfigWatch } from './config/watch.ts';
 import { createReloader } from './daemon/reload-config.ts';
@@ -25,6 +26,8 @@ export interface DaemonOptions extends HostOptions {
   readonly configPath: string;
   /** Reads it again. Throws what is wrong with it. */
   readonly loadConfig: () => Config;
+  /** Path of the OpenAPI document of this program. */
+  readonly descriptionFile: string;
 }
 
 export interface Daemon {
@@ -100,7 +103,8 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   });
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
   const keys = new KeyKeeper({ clock: host.clock, log });
-  const parts = { host, users: createUsers(), log, metrics, router, keys, config };
+  const description = descriptionIn(host.disk, options.descriptionFile);
+  const parts = { host, users: createUsers(), log, metrics, router, keys, description, config };
   const nobody = { agents: new Map(), brokers: new Map(), listeners: [], freeDescriptors: null };
   const running: Running = { ...parts, ...nobody, watching: false, stopping: false };
   resources.defer(() => keys.close());

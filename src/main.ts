@@ -19,6 +19,7 @@ const program: Program = {
     execPath: process.execPath,
     script: join(import.meta.dirname, isBundled ? 'keychain-child.js' : 'secrets/keychain-child.ts'),
   },
+  descriptionFile: join(import.meta.dirname, isBundled ? 'openapi.json' : '../openapi.json'),
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -4,6 +4,8 @@ export interface Program {
   readonly env: NodeJS.ProcessEnv;
   /** How to start the process that speaks with the keychain. */
   readonly keychainProgram: { readonly execPath: string; readonly script: string };
+  /** Path of the OpenAPI document that `GET /v1/openapi.json` answers with. */
+  readonly descriptionFile: string;
 }
 
 /** The configuration file where `--config` names none. */

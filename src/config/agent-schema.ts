@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { duration } from './duration.ts';
 import { expected } from './messages.ts';
 import { secretSchema } from './secret-schema.ts';
-import { choice, section } from './section.ts';
+import { choice, published, section } from './section.ts';
 import { isPlainHttp, serverUrl } from './server-url.ts';
 import { tlsSchema } from './tls-schema.ts';
 import { tokenFileSchema } from './token-file-schema.ts';
@@ -37,6 +37,12 @@ export function agentSchema(path: PathSchema) {
       ),
       ['tls'],
     ),
+    published({
+      anyOf: [
+        { properties: { url: { not: { pattern: '^[hH][tT][tT][pP]:' } } } },
+        { properties: { tls: { maxProperties: 0 } } },
+      ],
+    }),
     v.transform((agent) => ({
       provider: agent.provider,
       url: agent.url,

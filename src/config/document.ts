@@ -72,7 +72,7 @@ function prepare(tree: YamlTree, env: Environment, locate: Locate): Problem[] {
 }
 
 /** These keys would vanish, or do harm, where the tree becomes plain objects. */
-const reservedKeys: readonly unknown[] = ['__proto__', 'constructor', 'prototype'];
+export const reservedKeys: readonly unknown[] = ['__proto__', 'constructor', 'prototype'];
 
 function problemOf({ path, node }: Place, tree: YamlTree): string | null {
   if (path.length === 0 && node === null) return 'the file is empty; start from config.example.yaml';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseDuration } from '../domain/duration.ts';
 import { expected } from './messages.ts';
+import { published } from './section.ts';
 
 interface DurationRange {
   readonly from: string;
@@ -8,6 +9,9 @@ interface DurationRange {
   /** What a plain 0 stands for, where it may stand. */
   readonly zero?: string;
 }
+
+/** As `parseDuration` reads them. */
+const durationPattern = String.raw`^(\d{1,12}(ms|[smhd]))+$`;
 
 /** A duration with its unit, from `from` to `to`, both included. Comes out in milliseconds. */
 export function duration(range: DurationRange) {
@@ -23,6 +27,7 @@ export function duration(range: DurationRange) {
       addIssue({ message: ms === null ? `expected ${what}` : `must be ${range.from} to ${range.to}` });
       return NEVER;
     }),
+    published({ pattern: durationPattern }),
   );
 }
 

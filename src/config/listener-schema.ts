@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expected } from './messages.ts';
-import { choice, isMapping, nothing, section } from './section.ts';
+import { choice, chosen, isMapping, nothing, published, section } from './section.ts';
 import { account, fileMode, integer, type PathSchema, tcpAddress } from './values.ts';
 
 /** One entry of `listeners`. Whether it is a Unix socket or a TCP port decides which keys it has. */
@@ -8,7 +8,7 @@ export function listenerSchema(path: PathSchema) {
   const unix = unixListenerSchema(path);
   const tcp = tcpListenerSchema();
   const neither = nothing(() => 'a listener has either `unix: PATH` or `tcp: HOST:PORT`');
-  return v.lazy<v.GenericSchema<unknown, v.InferOutput<typeof unix> | v.InferOutput<typeof tcp>>>((input) => {
+  return chosen([unix, tcp], (input) => {
     if (!isMapping(input) || 'unix' in input === 'tcp' in input) return neither;
     return 'unix' in input ? unix : tcp;
   });
@@ -77,6 +77,7 @@ function allowSchema() {
       ({ user, group }) => (user === undefined) !== (group === undefined),
       'give either `user` or `group`',
     ),
+    published({ oneOf: [{ required: ['user'] }, { required: ['group'] }] }),
     v.transform(({ user, group, may }) =>
       user === undefined
         ? { kind: 'group' as const, account: group ?? '', may }

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { agentSchema } from './agent-schema.ts';
 import { crossCheck, understood } from './cross-checks.ts';
+import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
 import { listenerSchema } from './listener-schema.ts';
 import { expected } from './messages.ts';
-import { choice, issuePath, section } from './section.ts';
+import { choice, issuePath, published, section } from './section.ts';
 import { pathIn } from './values.ts';
 
 /**
@@ -57,8 +58,17 @@ function agentsSchema(agent: ReturnType<typeof agentSchema>) {
   const what = 'a mapping of names to agents, such as web-01: { provider: vcf-logs, ... }';
   return v.pipe(
     v.custom<Record<string, unknown>>((input) => !Array.isArray(input), expected(what)),
-    v.record(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, name)), agent, expected(what)),
+    v.record(
+      v.pipe(
+        v.string(),
+        v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, name),
+        published({ not: { enum: reservedKeys } }),
+      ),
+      agent,
+      expected(what),
+    ),
     v.check((agents) => Object.keys(agents).length > 0, `is empty; expected ${what}`),
+    published({ minProperties: 1 }),
   );
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { duration } from './duration.ts';
 import { expected, expectedOneOf, type Message, secretAdvice } from './messages.ts';
-import { isMapping, nothing, section } from './section.ts';
+import { chosen, isMapping, nothing, published, section } from './section.ts';
 import type { PathSchema } from './values.ts';
 
 /** Where the secret is kept; the secret itself is never here. Which keys are known depends on `store`. */
@@ -20,7 +20,7 @@ export function secretSchema(path: PathSchema) {
   const names = Object.keys(stores) as (keyof typeof stores)[];
   const unknownStore = nothing(expectedOneOf(names, ['kubernetes']), 'store');
   const noMapping = nothing(notAStore(names));
-  return v.lazy<v.GenericSchema<unknown, v.InferOutput<(typeof stores)[keyof typeof stores]>>>((input) => {
+  return chosen([stores.file, stores.keychain, stores.memory], (input) => {
     if (!isMapping(input)) return noMapping;
     const name = names.find((known) => known === input['store']);
     return name === undefined ? unknownStore : stores[name];
@@ -54,6 +54,7 @@ function fileStoreSchema(path: PathSchema) {
       ({ key_file, credential }) => key_file === undefined || credential === undefined,
       'give `key_file` or `credential`, not both',
     ),
+    published({ not: { required: ['key_file', 'credential'] } }),
     v.transform(({ store, key_file, credential }) => ({ store, key: keySource(key_file, credential) })),
   );
 }

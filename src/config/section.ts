@@ -39,6 +39,24 @@ export function choice<const Word extends string>(words: readonly Word[], later:
   return v.picklist(words, expectedOneOf(words, later));
 }
 
+/**
+ * One of several schemas, chosen by the look of the value, so that its problems are told for what it was meant to be. `options`
+ * are all that can be chosen, for whom describes the schema.
+ */
+export function chosen<const Options extends readonly v.GenericSchema[]>(
+  options: Options,
+  choose: (input: unknown) => v.GenericSchema<unknown, v.InferOutput<Options[number]>>,
+) {
+  return Object.assign(v.lazy(choose), { options });
+}
+
+/** What the published JSON Schema says of a rule that is code here; keywords of JSON Schema. */
+export function published<Input>(
+  keywords: Readonly<Record<string, unknown>>,
+): v.MetadataAction<Input, Record<string, unknown>> {
+  return v.metadata({ ...keywords });
+}
+
 /** For a value whose own schema cannot be told: nothing fits it. The problem is at its `key`, where there is one, or at itself. */
 export function nothing(wording: Message, key?: string): v.GenericSchema<unknown, never> {
   return v.pipe(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { expected, secretAdvice } from './messages.ts';
+import { published } from './section.ts';
 
 /**
  * Where a server is: https, or http on this host only, because the secret travels in the request. Comes out as origin and
@@ -14,8 +15,19 @@ export function serverUrl() {
       addIssue({ message: problem });
       return NEVER;
     }),
+    published({ pattern: urlPattern }),
   );
 }
+
+/**
+ * The rules of {@link problemOf} as far as the text shows them: no user, query or fragment, not the path of the API, and with
+ * http no host that has a letter beyond those of a number in it, but for localhost.
+ */
+const urlPattern = [
+  '^([hH][tT][tT][pP][sS]://+',
+  String.raw`|[hH][tT][tT][pP]://+(?=([lL][oO][cC][aA][lL][hH][oO][sS][tT]|[\dxXa-fA-F.:\[\]]+)(:|/|$)))`,
+  String.raw`[^\s\\/?#@]+(?![^?#]*/api/v\d)(/[^\s\\?#]*)?$`,
+].join('');
 
 /** Whether an origin or URL speaks plain HTTP; TLS settings mean nothing there. */
 export function isPlainHttp(url: string): boolean {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expected } from './messages.ts';
-import { section } from './section.ts';
+import { published, section } from './section.ts';
 import type { PathSchema } from './values.ts';
 
 /** How the server proves who it is, and how this host does. Comes out as the HTTP client takes it. */
@@ -14,7 +14,7 @@ export function tlsSchema(path: PathSchema) {
       server_name: v.optional(
         v.pipe(
           v.string(expected(hostName)),
-          v.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i, expected(hostName)),
+          v.regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/, expected(hostName)),
         ),
       ),
     }),
@@ -22,6 +22,7 @@ export function tlsSchema(path: PathSchema) {
       ({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined),
       '`cert_file` and `key_file` belong together; give both or none',
     ),
+    published({ dependencies: { cert_file: ['key_file'], key_file: ['cert_file'] } }),
     v.transform(({ ca_file, cert_file, key_file, server_name }) => ({
       caFile: ca_file,
       certFile: cert_file,

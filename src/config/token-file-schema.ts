@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { choice, section } from './section.ts';
+import { choice, published, section } from './section.ts';
 import { account, fileMode, type PathSchema } from './values.ts';
 
 /** A file that always holds the current token. */
@@ -16,6 +16,7 @@ export function tokenFileSchema(path: PathSchema) {
               (mode) => (mode & 0o022) === 0,
               'a token file may be written by its owner only, such as "0640"',
             ),
+            published({ pattern: '^0?[0-7][0145][0145]$' }),
           ),
           '0640',
         ),

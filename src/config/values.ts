@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { expected } from './messages.ts';
+import { published } from './section.ts';
 
 /** The kinds of single values that stand in more than one place of the configuration. */
 
@@ -11,6 +12,7 @@ export function pathIn(folder: string) {
     v.string(expected('a path')),
     v.check((text) => text.trim() !== '' && !text.includes('\0'), expected('a path')),
     v.check((text) => !text.startsWith('~/'), '`~/` is not expanded here; write the whole path'),
+    published({ pattern: String.raw`^(?!~/)[^\u0000]*[^\s\u0000][^\u0000]*$` }),
     v.transform((text) => resolve(folder, text)),
   );
 }
@@ -35,6 +37,7 @@ export function account(kind: 'user' | 'group') {
     v.union([v.string(), v.number()], expected(what)),
     v.transform(String),
     v.regex(/^[^-:\s][^:\s]*$/, expected(what)),
+    published({ minimum: 0 }),
   );
 }
 
@@ -64,5 +67,6 @@ export function tcpAddress() {
       addIssue({ message: `expected ${what}, with an IP address or localhost as host${everywhere}` });
       return NEVER;
     }),
+    published({ pattern: String.raw`^(localhost|\d{1,3}(\.\d{1,3}){3}|\[[^\]]+\]):\d{1,5}$` }),
   );
 }

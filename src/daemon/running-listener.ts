@@ -132,13 +132,14 @@ function allowRules(users: Users, allow: UnixListenerConfig['allow']): Promise<A
 }
 
 function serveDependencies(running: Running): ServeDependencies {
-  const { host, log, metrics, keys } = running;
+  const { host, log, metrics, keys, description } = running;
   return {
     agents: () => running.brokers,
     clock: host.clock,
     log,
     metrics,
     keys,
+    description,
     giveMemoryBack: () => void giveMemoryBack(host.native, log),
   };
 }

@@ -7,6 +7,7 @@ import type { OutputSet } from '../outputs/output-set.ts';
 import type { RootLog } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Users } from '../platform/users.ts';
+import type { LoadDescription } from '../serve/dependencies.ts';
 import type { Listener } from '../serve/listeners.ts';
 
 /** A running daemon: what stays as long as it runs, and what a reload of the configuration changes. */
@@ -17,6 +18,7 @@ export interface Running {
   readonly metrics: Metrics;
   readonly router: AlertRouter;
   readonly keys: KeyKeeper;
+  readonly description: LoadDescription;
   config: Config;
   /** By name, in the order of the configuration; both replaced as a whole, by {@link useAgents}. */
   agents: ReadonlyMap<string, RunningAgent>;

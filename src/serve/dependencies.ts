@@ -14,7 +14,11 @@ export interface ServeDependencies {
   readonly keys: WrappingKeyKeeper;
   /** Called when thousands of clients have gone and few are left. */
   readonly giveMemoryBack: () => void;
+  readonly description: LoadDescription;
 }
+
+/** Resolves to the OpenAPI document of this program, as JSON. */
+export type LoadDescription = () => Promise<string>;
 
 /** What listeners count, and what they show to scrapers. */
 export type ServeMetrics = Pick<Metrics, 'request' | 'watching' | 'render' | 'connections'>;

@@ -3,7 +3,7 @@ import type { Agent } from '../ports/agent.ts';
 import type { Connection } from './call.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { readPlainRequest, type PlainRequest } from './plain-request.ts';
-import type { TokenAnswers } from './token-answers.ts';
+import type { ReadyReply, TokenAnswers } from './token-answers.ts';
 import { idleTimeoutMs } from './wire.ts';
 
 /**
@@ -79,11 +79,19 @@ export class ExpressLane {
     const request =
       chunk.length > maxRequestBytes || !this.isOpen ? null : this.#read(chunk.toString('latin1'));
     if (request === null || !access.may('token', request.agentName)) return null;
-    const agent: Agent | undefined = this.#dependencies.agents().get(request.agentName);
-    const answer = agent === undefined ? null : this.#answers.current(agent, request.wish);
+    const answer = this.#current(request);
     if (answer === null) return null;
     this.#dependencies.metrics.request(route, answer.reply.status);
     return answer.bytes;
+  }
+
+  #current({ agentName, wish }: PlainRequest): ReadyReply | null {
+    try {
+      const agent: Agent | undefined = this.#dependencies.agents().get(agentName);
+      return agent === undefined ? null : this.#answers.current(agent, wish);
+    } catch {
+      return null; // a bug: node:http meets it again, and answers
+    }
   }
 
   #read(text: string): PlainRequest | null {

@@ -121,8 +121,18 @@ export class RequestHandler {
 
   #send(response: ServerResponse, match: Match | undefined, reply: Reply | StreamReply): void {
     this.#dependencies.metrics.request(match?.route.template ?? unmatched, reply.status);
-    if ('begin' in reply) sendStream(response, reply);
+    if ('begin' in reply) this.#stream(response, match, reply);
     else sendReply(response, reply, this.#closing.signal.aborted);
+  }
+
+  /** The head is out: what goes wrong now can only end the stream. */
+  #stream(response: ServerResponse, match: Match | undefined, reply: StreamReply): void {
+    try {
+      sendStream(response, reply);
+    } catch (error) {
+      this.#problem(error, match);
+      response.destroy();
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { ServeDependencies } from './dependencies.ts';
 import { events } from './handlers/events.ts';
 import { handOver, handOverParameters } from './handlers/hand-over.ts';
 import { healthz, metrics, readyz } from './handlers/health.ts';
+import { openapi } from './handlers/openapi.ts';
 import { recover } from './handlers/recover.ts';
 import { refresh } from './handlers/refresh.ts';
 import { rekey } from './handlers/rekey.ts';
@@ -50,12 +51,7 @@ export class Routes {
   readonly #ofAgent = new Map<string, Route>();
 
   constructor(dependencies: ServeDependencies, parts: TokenParts, serves: readonly Surface[]) {
-    const token = tokenHandlers(dependencies, parts);
-    const routes = [
-      ...apiRoutes(dependencies, token),
-      ...agentRoutes(dependencies, token, parts.watchers),
-      ...supervisionRoutes(dependencies),
-    ];
+    const routes = allRoutes(dependencies, parts);
     for (const route of routes.filter(({ surface }) => serves.includes(surface))) {
       if (route.template.startsWith(agentTemplate))
         this.#ofAgent.set(route.template.slice(agentTemplate.length), route);
@@ -73,7 +69,17 @@ export class Routes {
   }
 }
 
-function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonly Route[] {
+/** On every surface. */
+export function allRoutes(dependencies: ServeDependencies, parts: TokenParts): readonly Route[] {
+  const token = tokenHandlers(dependencies, parts);
+  return [
+    ...apiRoutes(dependencies, token),
+    ...agentRoutes(dependencies, token, parts.watchers),
+    ...supervisionRoutes(dependencies),
+  ];
+}
+
+function apiRoutes({ agents, description }: ServeDependencies, token: TokenHandlers): readonly Route[] {
   return [
     {
       template: '/v1/agents',
@@ -84,6 +90,11 @@ function apiRoutes({ agents }: ServeDependencies, token: TokenHandlers): readonl
       template: '/v1/token',
       surface: 'api',
       methods: { GET: { verb: 'token', parameters: tokenParameters, handle: token.ofOnlyAgent } },
+    },
+    {
+      template: '/v1/openapi.json',
+      surface: 'api',
+      methods: { GET: { verb: null, parameters: [], handle: openapi(description) } },
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { TokenwardError } from '../domain/errors.ts';
 import type { ListenerKind } from '../platform/metrics/serving-metrics.ts';
 import { Connections, type AdmissionOptions } from './connections.ts';
@@ -42,6 +43,7 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   const connections = new Connections(options, { clock, log, meter });
   const routesOf = ({ serves }: ServerOptions) => new Routes(dependencies, { answers, watchers }, serves);
   const handler = new RequestHandler(dependencies, routesOf(options), connections);
+  let served = options.serves;
   const lane = new ExpressLane(dependencies, answers);
   lane.isOpen = hasLane(options);
   const http = createHttpServer({ ...timeouts, maxHeaderSize });
@@ -70,7 +72,8 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   };
   const update = (changed: ServerOptions) => {
     connections.update(changed);
-    handler.serve(routesOf(changed));
+    if (!isDeepStrictEqual(changed.serves, served)) handler.serve(routesOf(changed));
+    served = changed.serves;
     lane.isOpen = hasLane(changed);
   };
   return { http, update, close };

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { Installation } from '../support/installation.ts';
@@ -101,6 +102,15 @@ describePart(['curl'], 'the token of a running daemon', () => {
     ]);
     expect(posted).toBe('200');
     expect(site.emulator.state().events).toMatchObject({ accepted: 1, rejected: 0 });
+  });
+
+  it('is described by the document beside the program, which the daemon serves', async () => {
+    await using site = await Installation.create();
+    const daemon = site.run();
+    await daemon.started();
+    const { status, body } = await site.ask('/v1/openapi.json');
+    expect(status).toBe(200);
+    expect(body === (await readFile(join(dirname(site.program), 'openapi.json'), 'utf8'))).toBe(true);
   });
 
   it('is replaced by refresh, everywhere, and the secret with it', async () => {

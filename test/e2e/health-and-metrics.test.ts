@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { reportArguments, takeReport } from '../support/api/curl-report.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { Installation } from '../support/installation.ts';
@@ -13,14 +14,10 @@ interface Answer {
 }
 
 async function ask(port: number, path: string): Promise<Answer> {
-  const { stdout } = await runProgram('curl', [
-    '-sS',
-    '-w',
-    '\n%{http_code}',
-    `http://127.0.0.1:${port}${path}`,
-  ]);
-  const [, body = '', status] = /^(.*)\n(\d+)$/s.exec(stdout) ?? [];
-  return { status: Number(status), body };
+  const url = `http://127.0.0.1:${port}${path}`;
+  const written = await runProgram('curl', ['-sS', ...reportArguments, url]);
+  const { status, body } = takeReport(written, path).answer ?? { status: 0, body: '' };
+  return { status, body };
 }
 
 /** The value of one line of the text format. */

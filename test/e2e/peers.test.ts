@@ -1,5 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { reportArguments, takeReport } from '../support/api/curl-report.ts';
 import { Installation } from '../support/installation.ts';
 import { describeRoot, strangers } from '../support/root.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -24,11 +25,12 @@ async function ask(
 ) {
   const supplementary = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
   const become = [`--reuid=${uid}`, `--regid=${gid}`, supplementary];
-  const curl = ['curl', '-sS', '--unix-socket', site.socketPath, '-w', '\n%{http_code}', ...args];
-  const { stdout, stderr } = await runProgram('setpriv', [...become, ...curl, `http://localhost${path}`]);
-  const [, body = '', status] = /^(.*)\n(\d+)$/s.exec(stdout) ?? [];
+  const curl = ['curl', '-sS', '--unix-socket', site.socketPath, ...reportArguments, ...args];
+  const written = await runProgram('setpriv', [...become, ...curl, `http://localhost${path}`]);
+  const { answer, rest } = takeReport(written, path);
+  const { status, body } = answer ?? { status: 0, body: '' };
   const { code } = (body === '' ? {} : JSON.parse(body)) as { code?: string };
-  return { status: Number(status), code: code ?? null, text: body + stderr };
+  return { status, code: code ?? null, text: body + rest };
 }
 
 const token = '/v1/agents/web-01/token';

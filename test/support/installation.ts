@@ -6,6 +6,7 @@ import { expect, inject } from 'vitest';
 import { DaemonClient } from '../../src/client/daemon-client.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/start-emulator.ts';
+import { reportArguments, takeReport } from './api/curl-report.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
 import { eventually } from './eventually.ts';
 import { plainEnv, runProgram, type Ran, type RunOptions } from './run-program.ts';
@@ -156,17 +157,22 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Asks the socket as users do. `args` are further arguments of curl. */
-  curl(path: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
-    const url = `http://localhost${path}`;
-    return runProgram('curl', ['-sS', '--unix-socket', this.socketPath, ...args, url], options);
+  async curl(path: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
+    return (await this.#curl(path, args, options)).ran;
   }
 
   /** The status and the body that the socket answers to curl. */
   async ask(path: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Answer> {
-    const { stdout, stderr } = await this.curl(path, ['-w', '\n%{http_code}', ...args], options);
-    const [, body, status] = /^(.*)\n(\d+)$/s.exec(stdout) ?? [];
-    expect(status, stderr).not.toBe('000');
-    return { status: Number(status), body: body ?? '' };
+    const { ran, answer } = await this.#curl(path, args, options);
+    if (answer === null) throw new Error(`curl got no answer: ${ran.stderr}`);
+    return { status: answer.status, body: answer.body };
+  }
+
+  async #curl(path: string, args: readonly string[], options: RunOptions) {
+    const always = ['-sS', '--unix-socket', this.socketPath, ...reportArguments];
+    const ran = await runProgram('curl', [...always, ...args, `http://localhost${path}`], options);
+    const { answer, rest } = takeReport(ran, path);
+    return { ran: { ...ran, stderr: rest }, answer };
   }
 
   /** Imports a secret that the server has just created for the agent. Whether a daemon runs is the caller's business. */

@@ -65,6 +65,13 @@ describe('the build', () => {
     }
   });
 
+  it('puts the descriptions of the API and of the configuration beside the program', async () => {
+    for (const name of ['openapi.json', 'config.schema.json']) {
+      const made = await readFile(join(dist, name), 'utf8');
+      expect(made === (await readFile(join(import.meta.dirname, '../..', name), 'utf8')), name).toBe(true);
+    }
+  });
+
   it('gives the licences of what it copied', async () => {
     const text = await readFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     for (const name of ['koffi', '@github/keytar', 'yargs', 'yaml']) {

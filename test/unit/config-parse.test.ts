@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
+import { expectSameInEditor } from './config-editor.ts';
 
-const parse = (text: string, env: Record<string, string> = {}) =>
-  parseConfig(text, '/etc/tokenward/config.yaml', env);
+function parse(text: string, env: Record<string, string> = {}) {
+  expectSameInEditor(text, []);
+  return parseConfig(text, '/etc/tokenward/config.yaml', env);
+}
 
 const minimal = `
 agents:

@@ -1,13 +1,20 @@
 import { expect } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { TokenwardError } from '../../src/domain/errors.ts';
+import { expectSameInEditor } from './config-editor.ts';
 
 /** What is said wherever a secret seems to stand. */
 export const advice =
   'secrets are never written in the configuration; hand the secret over with `tokenward import AGENT`';
 
-/** Reads with the problems as they are printed, each without the file's name before it. */
+/** Reads with the problems as they are printed, each without the file's name before it. An editor must come to the same. */
 export function problemsIn(text: string, env: Record<string, string> = {}): string[] {
+  const problems = read(text, env);
+  expectSameInEditor(text, problems);
+  return problems;
+}
+
+function read(text: string, env: Record<string, string>): string[] {
   try {
     parseConfig(text, '/c.yaml', env);
     return [];

@@ -18,6 +18,8 @@ const headers = ['Content-Type', 'text/event-stream', ...noStore, 'X-Accel-Buffe
 export function events(watchers: Watchers, heartbeat: Heartbeat): AgentHandler {
   return (call, agent) => {
     if (agent.ended.aborted || call.closing.aborted) throw ending(agent);
+    // A look that fails must fail before the head of the answer is out.
+    agent.status();
     return { status: 200, headers, begin: () => begin(call, agent.name, watchers, heartbeat) };
   };
 }

@@ -90,7 +90,7 @@ describe('refresh', () => {
       problem(429, 'RATE_LIMITED', { retry_after: 0.02 }),
       problem(503, 'IN_DOUBT', { retry_after: 0.01 }),
       problem(503, 'SERVER_RATE_LIMITED', { retry_after: 0.01 }),
-    ];
+    ].map((reply) => ({ ...reply, deviates: 'has a wait of less than a second, for the sake of this test' }));
     await using daemon = await FakeDaemon.listen(
       stage.socket,
       (_request, number) => replies[number - 1] ?? { status: 200, body: statusAnswer() },
@@ -117,15 +117,15 @@ describe('refresh', () => {
 
 describe('exit codes', () => {
   it.each([
-    [problem(404, 'AGENT_UNKNOWN'), 64],
-    [problem(502, 'SERVER_TLS_FAILED'), 69],
-    [problem(503, 'TOKEN_UNAVAILABLE'), 75],
-    [problem(503, 'SECRET_REVOKED'), 77],
-    [problem(403, 'PEER_DENIED'), 77],
-    [problem(503, 'STATE_UNREADABLE'), 78],
-    [problem(500, 'INTERNAL'), 1],
-  ])('%j', async (reply, exitCode) => {
-    const { code, stdout } = await ask(['token', 'web-01'], reply);
+    ['token', problem(404, 'AGENT_UNKNOWN'), 64],
+    ['refresh', problem(502, 'SERVER_TLS_FAILED'), 69],
+    ['token', problem(503, 'TOKEN_UNAVAILABLE', { retry_after: 1 }), 75],
+    ['token', problem(503, 'SECRET_REVOKED', { retry_after: 30 }), 77],
+    ['token', problem(403, 'PEER_DENIED'), 77],
+    ['token', problem(503, 'STATE_UNREADABLE', { retry_after: 30 }), 78],
+    ['token', problem(500, 'INTERNAL'), 1],
+  ])('%s: %j', async (command, reply, exitCode) => {
+    const { code, stdout } = await ask([command, 'web-01'], reply);
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
   });
 });

@@ -112,16 +112,17 @@ describe('the credential of the administrator', () => {
 });
 
 describe('what can be told before, creates nothing', () => {
-  it.each(['PEER_DENIED', 'AGENT_UNKNOWN', 'SHUTTING_DOWN'])(
-    'the daemon would not take it: %s',
-    async (code) => {
-      using stage = setStage();
-      await using _ = await FakeDaemon.listen(stage.socket, () => problem(403, code));
-      const { stderr } = await stage.run(['enroll', 'web-01', ...fromStdin], { input: adminToken });
-      expect(stderr).toContain(`(${code})`);
-      expect(created()).toEqual([]);
-    },
-  );
+  it.each([
+    ['PEER_DENIED', 403],
+    ['AGENT_UNKNOWN', 404],
+    ['SHUTTING_DOWN', 503],
+  ])('the daemon would not take it: %s', async (code, status) => {
+    using stage = setStage();
+    await using _ = await FakeDaemon.listen(stage.socket, () => problem(status, code));
+    const { stderr } = await stage.run(['enroll', 'web-01', ...fromStdin], { input: adminToken });
+    expect(stderr).toContain(`(${code})`);
+    expect(created()).toEqual([]);
+  });
 
   it.each(['STATE_UNREADABLE', 'STORE_MISMATCH', 'STORE_UNAVAILABLE', 'SECRET_NOT_PERSISTED'])(
     'the daemon has %s',

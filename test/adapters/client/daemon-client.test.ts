@@ -59,8 +59,9 @@ describe('what is asked', () => {
   ];
 
   it.each(calls)('%s', async (_name, call, method, target, body) => {
-    const answer = { ...statusAnswer(), access_token: 't', agents: [], actions: [] };
-    await using daemon = await FakeDaemon.listen(socketPath, () => ({ status: 200, body: answer }));
+    const everything = { ...statusAnswer(), access_token: 't', agents: [], actions: [] };
+    const reply = { status: 200, body: everything, deviates: 'has what every call looks for' };
+    await using daemon = await FakeDaemon.listen(socketPath, () => reply);
     await call();
     expect(daemon.requests).toEqual([expect.objectContaining({ method, target, body })]);
   });
@@ -78,7 +79,7 @@ describe('what is answered', () => {
       access_token: 'tok',
       token_type: 'Bearer',
       expires_in: 9,
-      expires_at: 'x',
+      expires_at: '2027-01-01T00:30:00Z',
       agent: 'web-01',
       sequence: 4,
     };
@@ -89,7 +90,7 @@ describe('what is answered', () => {
     expect(details).toEqual({
       token_type: 'Bearer',
       expires_in: 9,
-      expires_at: 'x',
+      expires_at: '2027-01-01T00:30:00Z',
       agent: 'web-01',
       sequence: 4,
     });
@@ -109,32 +110,38 @@ describe('what is answered', () => {
       [problem(404, 'AGENT_UNKNOWN'), 'AGENT_UNKNOWN', 64, null],
       [problem(403, 'PEER_DENIED'), 'PEER_DENIED', 77, null],
       [problem(429, 'RATE_LIMITED', { retry_after: 7 }), 'RATE_LIMITED', 75, 7000],
-      [problem(422, 'HANDOVER_REFUSED'), 'HANDOVER_REFUSED', 77, null],
       [problem(409, 'STATE_CLONED'), 'STATE_CLONED', 78, null],
       [problem(502, 'SERVER_UNREACHABLE'), 'SERVER_UNREACHABLE', 69, null],
-      [problem(503, 'FROM_THE_FUTURE'), 'TOKEN_UNAVAILABLE', 75, null],
-      [problem(409, 'FROM_THE_FUTURE'), 'REQUEST_INVALID', 64, null],
-      [problem(500, 'FROM_THE_FUTURE'), 'INTERNAL', 1, null],
-      [problem(500, 'toString'), 'INTERNAL', 1, null],
-      [{ status: 404, body: '<html>' }, 'NOT_FOUND', 64, null],
-      [{ status: 503, body: 'null' }, 'TOKEN_UNAVAILABLE', 75, null],
+      [fromTheFuture(503, 'FROM_THE_FUTURE'), 'TOKEN_UNAVAILABLE', 75, null],
+      [fromTheFuture(409, 'FROM_THE_FUTURE'), 'REQUEST_INVALID', 64, null],
+      [fromTheFuture(500, 'FROM_THE_FUTURE'), 'INTERNAL', 1, null],
+      [fromTheFuture(500, 'toString'), 'INTERNAL', 1, null],
+      [{ status: 404, body: '<html>', deviates: 'no problem' }, 'NOT_FOUND', 64, null],
+      [{ status: 503, body: 'null', deviates: 'no problem' }, 'TOKEN_UNAVAILABLE', 75, null],
     ];
 
   it.each(problems)('%j', async (reply, code, exitCode, retryAfterMs) => {
     await using _ = await FakeDaemon.listen(socketPath, () => reply);
-    const error = await failureOf(client.status('web-01'));
+    const error = await failureOf(client.refresh('web-01'));
     expect(error).toMatchObject({ code, exitCode, retryAfterMs });
   });
 
+  it('a hand-over that the server refused', async () => {
+    await using _ = await FakeDaemon.listen(socketPath, () => problem(422, 'HANDOVER_REFUSED'));
+    const error = await failureOf(client.handOver('web-01', new Secret('s'), 0));
+    expect(error).toMatchObject({ code: 'HANDOVER_REFUSED', exitCode: 77 });
+  });
+
   it('names a code that it does not know', async () => {
-    await using _ = await FakeDaemon.listen(socketPath, () => problem(503, 'FROM_THE_FUTURE'));
+    await using _ = await FakeDaemon.listen(socketPath, () => fromTheFuture(503, 'FROM_THE_FUTURE'));
     expect((await failureOf(client.status('web-01'))).message).toBe(
       'told: FROM_THE_FUTURE [FROM_THE_FUTURE]',
     );
   });
 
   it.each(['', 'hello', '[]', 'null', '{"other":1}'])('takes %j for another program', async (body) => {
-    await using _ = await FakeDaemon.listen(socketPath, () => ({ status: 200, body }));
+    const reply = { status: 200, body, deviates: 'is another program' };
+    await using _ = await FakeDaemon.listen(socketPath, () => reply);
     const error = await failureOf(client.token('web-01'));
     expect(error.code).toBe('DAEMON_NOT_RUNNING');
     expect(error.message).toContain('is not a tokenward daemon');
@@ -148,8 +155,11 @@ describe('proof of a hand-over', () => {
     expect(daemon.requests).toEqual([expect.objectContaining({ method: 'PUT', body: '' })]);
   });
 
-  it.each(['PEER_DENIED', 'AGENT_UNKNOWN'])('passes on %s', async (code) => {
-    await using _ = await FakeDaemon.listen(socketPath, () => problem(403, code));
+  it.each([
+    ['PEER_DENIED', 403],
+    ['AGENT_UNKNOWN', 404],
+  ])('passes on %s', async (code, status) => {
+    await using _ = await FakeDaemon.listen(socketPath, () => problem(status, code));
     expect((await failureOf(client.proveHandOver('web-01'))).code).toBe(code);
   });
 });
@@ -198,10 +208,15 @@ describe('nobody to talk to', () => {
     await using _ = await FakeDaemon.listen(socketPath, () => ({
       status: 200,
       body: 'x'.repeat(9_000_000),
+      deviates: 'is without end',
     }));
     expect((await failureOf(client.statuses())).code).toBe('DAEMON_NOT_RUNNING');
   });
 });
+
+function fromTheFuture(status: number, code: string): FakeReply {
+  return { ...problem(status, code), deviates: 'has a code that this version does not know' };
+}
 
 /** Node removes the socket of a server that it closes, so another path to it is kept. */
 async function leaveDeadSocket(): Promise<void> {

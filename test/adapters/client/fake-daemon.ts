@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { Exchange } from '../../support/api/exchange.ts';
+import { unwatchedHeader } from '../../support/api/http-watch.ts';
+import { noteAnswer } from '../../support/api/witness.ts';
 
-/** A daemon that answers what a test says, and remembers what it was asked. */
+/**
+ * A daemon that answers what a test says, and remembers what it was asked. Its answers are held to the description of the API
+ * like the daemon's own, unless the reply says in what it deviates.
+ */
 
 export interface SeenRequest {
   readonly method: string;
@@ -12,8 +18,15 @@ export interface SeenRequest {
   readonly body: string;
 }
 
+interface FakeAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  /** Why it is not as the daemon answers; then nothing holds it to that. */
+  readonly deviates?: string;
+}
+
 /** `cut` closes the connection instead of answering; `silence` never answers. */
-export type FakeReply = { readonly status: number; readonly body: unknown } | 'cut' | 'silence';
+export type FakeReply = FakeAnswer | 'cut' | 'silence';
 
 /** `number` counts the requests from 1. */
 type Answer = (request: SeenRequest, number: number) => FakeReply;
@@ -33,8 +46,10 @@ export class FakeDaemon implements AsyncDisposable {
     const reply = answer(seen, this.requests.length);
     if (reply === 'cut') request.socket.destroy();
     if (reply === 'cut' || reply === 'silence') return;
-    response.writeHead(reply.status, { 'content-type': 'application/json' });
-    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
+    const sent = asSent(reply);
+    if (reply.deviates === undefined) noteAnswer({ method, target, whole: true, ...sent });
+    response.writeHead(sent.status, { ...sent.headers, [unwatchedHeader]: 'noted here' });
+    response.end(sent.body);
   }
 
   static async listen(socketPath: string, answer: Answer): Promise<FakeDaemon> {
@@ -51,6 +66,21 @@ export class FakeDaemon implements AsyncDisposable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+function asSent({ status, body }: FakeAnswer): Pick<Exchange, 'status' | 'headers' | 'body'> {
+  const fields = typeof body === 'object' ? (body as Readonly<Record<string, unknown>> | null) : null;
+  const { sequence, retry_after: retryAfter } = fields ?? {};
+  return {
+    status,
+    headers: {
+      'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(typeof sequence === 'number' && { etag: `"${sequence}"` }),
+      ...(typeof retryAfter === 'number' && { 'retry-after': String(retryAfter) }),
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
 }
 
 /** An answer of `GET /v1/agents/{agent}`. */
@@ -79,9 +109,16 @@ export function problem(
   status: number,
   code: string,
   more: Readonly<Record<string, unknown>> = {},
-): FakeReply {
+): FakeAnswer {
   return {
     status,
-    body: { type: `urn:tokenward:error:${code}`, status, detail: `told: ${code}`, code, ...more },
+    body: {
+      type: `urn:tokenward:error:${code}`,
+      title: code.toLowerCase().replaceAll('_', ' '),
+      status,
+      detail: `told: ${code}`,
+      code,
+      ...more,
+    },
   };
 }

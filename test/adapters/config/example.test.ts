@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { configSchema } from '../../../src/config/schema.ts';
+import { editorComplaints } from '../../unit/config-editor.ts';
 
 const path = fileURLToPath(new URL('../../../config.example.yaml', import.meta.url));
 const text = readFileSync(path, 'utf8');
@@ -14,6 +15,12 @@ describe('config.example.yaml', () => {
     for (const example of [text, everything]) {
       expect(parseConfig(example, path, {}).agents.map(({ name }) => name)).toEqual(['web-01']);
     }
+  });
+
+  it('is right for an editor too, as it stands and with every optional key', () => {
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/config\.schema\.json\n/);
+    expect(editorComplaints(text)).toEqual([]);
+    expect(editorComplaints(everything)).toEqual([]);
   });
 
   it('shows the defaults', () => {
@@ -35,22 +42,19 @@ interface SchemaParts {
   readonly wrapped?: SchemaParts;
   readonly item?: SchemaParts;
   readonly value?: SchemaParts;
-  readonly getter?: (input: unknown) => SchemaParts;
+  /** Those among which the value chooses, and words of a choice. */
+  readonly options?: readonly (SchemaParts | string)[];
 }
 
-/** One value for each shape that a schema chosen by its value can have. */
-const shapes = [{ unix: '' }, { tcp: '' }, { store: 'file' }, { store: 'keychain' }, { store: 'memory' }];
-
 function keysOf(schema: unknown): Set<string> {
-  const { entries = {}, pipe = [], wrapped, item, value, getter } = schema as SchemaParts;
-  const chosen = getter === undefined ? [] : shapes.map((shape) => getter(shape));
+  const { entries = {}, pipe = [], wrapped, item, value, options = [] } = schema as SchemaParts;
   const inner = [
     ...Object.values(entries),
     ...pipe.filter((step) => step.pipe !== pipe),
     wrapped,
     item,
     value,
-    ...chosen,
+    ...options,
   ];
   const below = inner.filter((part) => typeof part === 'object').flatMap((part) => [...keysOf(part)]);
   return new Set([...Object.keys(entries), ...below]);

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { reportArguments, takeReport } from '../../support/api/curl-report.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Serving } from './serving.ts';
 
-/** What users type. */
+/** What users type. The last parameter is the URL. */
 async function curl({ path: socket }: Serving, ...parameters: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('curl', ['-sS', '--unix-socket', socket, ...parameters]);
-  return stdout;
+  const always = ['-sS', '--unix-socket', socket, ...reportArguments];
+  const written = await promisify(execFile)('curl', [...always, ...parameters]);
+  takeReport(written, new URL(parameters.at(-1) ?? '').pathname);
+  return written.stdout;
 }
 
 const token = 'http://localhost/v1/agents/web-01/token';

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadNative, withoutNative } from '../../../src/platform/native.ts';
 import type { AllowRule } from '../../../src/serve/access.ts';
 import type { PeerLookup } from '../../../src/serve/peer.ts';
+import { reportArguments, takeReport } from '../../support/api/curl-report.ts';
 import { eventually } from '../../support/eventually.ts';
 import { RawClient } from './raw-client.ts';
 import { Serving } from './serving.ts';
@@ -22,10 +23,10 @@ interface Identity {
 async function askAs({ uid, gid, groups = [] }: Identity, { path: socket }: Serving, path: string) {
   const supplementary = groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')];
   const identity = ['--reuid', String(uid), '--regid', String(gid), ...supplementary];
-  const curl = ['curl', '-s', '-w', '\n%{http_code}', '--unix-socket', socket, `http://localhost${path}`];
-  const { stdout } = await promisify(execFile)('setpriv', [...identity, ...curl]);
-  const cut = stdout.lastIndexOf('\n');
-  return { body: stdout.slice(0, cut), status: Number(stdout.slice(cut + 1)) };
+  const curl = ['curl', '-s', ...reportArguments, '--unix-socket', socket, `http://localhost${path}`];
+  const written = await promisify(execFile)('setpriv', [...identity, ...curl]);
+  const { status, body } = takeReport(written, path).answer ?? {};
+  return { status, body: body ?? '' };
 }
 
 async function serving(allow: readonly AllowRule[], peerLookup?: PeerLookup | null): Promise<Serving> {

@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { exchangesIn } from '../../support/api/response-text.ts';
+import { noteSource } from '../../support/api/witness.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** A client that says exactly what it is told to, byte by byte, and keeps all that comes back. */
@@ -7,11 +9,17 @@ export class RawClient implements Disposable {
   received = '';
   ended = false;
   readonly #socket;
+  #sent = '';
+  #all = '';
 
   constructor(path: string) {
     this.#socket = connect({ path, allowHalfOpen: true });
     this.#socket.setEncoding('latin1');
-    this.#socket.on('data', (chunk: string) => (this.received += chunk));
+    this.#socket.on('data', (chunk: string) => {
+      this.received += chunk;
+      this.#all += chunk;
+    });
+    noteSource(() => exchangesIn(this.#sent, this.#all));
     this.#socket.on('end', () => (this.ended = true));
     // To be cut off is what some tests are about.
     this.#socket.on('error', () => (this.ended = true));
@@ -19,6 +27,7 @@ export class RawClient implements Disposable {
 
   /** Resolves when the other end, in this same process, has had its turn to read: what is sent next comes to it apart. */
   async send(text: string): Promise<void> {
+    this.#sent += text;
     this.#socket.write(text, 'latin1');
     await setImmediate();
     await setImmediate();

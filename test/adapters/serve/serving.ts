@@ -1,5 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request, type Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import {
+  request,
+  type Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +26,8 @@ import { FakeAgent } from '../../fakes/fake-agent.ts';
 import { FakeKeyKeeper } from '../../fakes/fake-key-keeper.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
+import type { Exchange } from '../../support/api/exchange.ts';
+import { noteAnswer } from '../../support/api/witness.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** Everybody in the tests runs as the tests do, unless a test says otherwise. */
@@ -35,11 +44,14 @@ export class Serving implements AsyncDisposable {
   readonly metrics: Metrics = createMetrics({ version: 'test', clock: this.clock, agents: () => [] });
   readonly agents = new Map<string, FakeAgent>();
   readonly keys = new FakeKeyKeeper();
+  /** What the daemon reads where it is asked for its description. */
+  description = (): Promise<string> => readFile(join(import.meta.dirname, '../../../openapi.json'), 'utf8');
   readonly #listeners: Listener[] = [];
 
   get dependencies(): ServeDependencies {
     const { clock, log, metrics, keys } = this;
-    return { agents: () => this.agents, clock, log, metrics, keys, giveMemoryBack: () => {} };
+    const description = () => this.description();
+    return { agents: () => this.agents, clock, log, metrics, keys, description, giveMemoryBack: () => {} };
   }
 
   agent(name = 'web-01'): FakeAgent {
@@ -113,6 +125,8 @@ export function ask(place: Place, path: string, { body, ...options }: AskOptions
     text(response)
       .then((content) => {
         const json = headers['content-type']?.includes('json') === true ? parse(content) : null;
+        // over a socket, the answer is noted by the watch on node:http
+        if ('host' in place) noteAnswer(exchangeOf(outgoing, response, content));
         return resolve({ status: statusCode, headers, text: content, json });
       })
       .catch(reject);
@@ -120,6 +134,18 @@ export function ask(place: Place, path: string, { body, ...options }: AskOptions
   outgoing.on('error', reject);
   outgoing.end(body);
   return promise;
+}
+
+function exchangeOf(asked: ClientRequest, { statusCode, headers }: IncomingMessage, body: string): Exchange {
+  const { method, path: target } = asked;
+  return {
+    method,
+    target,
+    status: statusCode ?? 0,
+    headers: headers as Record<string, string>,
+    body,
+    whole: true,
+  };
 }
 
 /** null for an empty text, as the answer to HEAD has. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendOverSocket } from '../../../src/client/socket-request.ts';
+import { unwatchedHeader } from '../../support/api/http-watch.ts';
 import type { ConfigOverrides, Installation } from '../../support/installation.ts';
 import { describeRoot, strangers } from '../../support/root.ts';
 import { Kept } from './kept.ts';
@@ -58,7 +59,7 @@ describe('a socket', () => {
   it('where another program answers, which goes on answering', async () => {
     const unix = join(site.folder, 'answered.sock');
     await using other = await listening(
-      createServer((_request, response) => response.end('I am here')),
+      createServer((_request, response) => response.setHeader(unwatchedHeader, '').end('I am here')),
       unix,
     );
     const says = [unix, 'stop the other process, or choose another path'];

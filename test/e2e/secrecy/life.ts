@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Fault } from '../../../src/emulator/faults.ts';
 import { lockFolder } from '../../../src/platform/lock-folder.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
+import { reportArguments, takeReport } from '../../support/api/curl-report.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Haystack } from '../../support/haystack.ts';
 import type { Installation } from '../../support/installation.ts';
@@ -49,7 +50,9 @@ export class Life {
     await haystack.addProcess(site.daemons.at(-1)!.pid, 'the daemon');
     await haystack.addFolder(site.stateDir);
     await haystack.addFolder(await lockFolder(systemDisk, process.geteuid?.() ?? 0));
-    const metrics = await runProgram('curl', ['-sS', `http://127.0.0.1:${this.#metricsPort}/metrics`]);
+    const url = `http://127.0.0.1:${this.#metricsPort}/metrics`;
+    const metrics = await runProgram('curl', ['-sS', ...reportArguments, url]);
+    takeReport(metrics, '/metrics');
     expect(metrics.stdout).toContain('tokenward_build_info');
     haystack.add('metrics', metrics.stdout);
     const statuses = await site.ask('/v1/agents');

@@ -1,0 +1,151 @@
+/** What each key of the configuration means, for editors and for `docs/configuration.md`. */
+export interface Description {
+  readonly text: string;
+  /** What may stand there, where no default shows it. */
+  readonly examples?: readonly unknown[];
+}
+
+const text = (words: string, ...examples: readonly unknown[]): Description => ({
+  text: words,
+  ...(examples.length > 0 && { examples }),
+});
+
+/** By path: `.*` stands for every name, `[]` for every item. */
+export const descriptions: Readonly<Record<string, Description>> = {
+  '.state_dir': text(
+    'The folder of the sealed state: journal, session, and the secrets of the `file` store. Made where it is missing.',
+  ),
+  '.shutdown_grace': text(
+    'How long a stop waits for an exchange under way and for a secret that is not saved yet: 2s to 10m. Keep it below TimeoutStopSec of the unit.',
+  ),
+  '.allow_ephemeral': text(
+    'Whether state_dir may be on a file system that does not outlive a restart (tmpfs, overlay, emptyDir).',
+  ),
+  '.allow_network_filesystem': text(
+    'Whether state_dir may be on a network or cluster file system: only for one that is known to lock and to sync, and for one host.',
+  ),
+  '.log': text('The log of the daemon, on standard output.'),
+  '.log.level': text('The least level that is logged.'),
+  '.agents': text('The agents by name; at least one.'),
+  '.agents.*': text(
+    'One agent: an identity at one server. Its name is 1 to 63 of a-z, 0-9, ".", "_" and "-", the first a letter or a digit.',
+  ),
+  '.agents.*.provider': text('The product that issues the tokens.'),
+  '.agents.*.url': text(
+    'The address of the server: https, and http for loopback hosts only. A path in front of that of the API may follow.',
+    'https://logs.example.com',
+  ),
+  '.agents.*.tls': text('How the server proves who it is, and how this host does. Only for https.'),
+  '.agents.*.tls.ca_file': text(
+    'PEM of the authorities that may vouch for the server, instead of those of the system.',
+    '/etc/tokenward/ca.pem',
+  ),
+  '.agents.*.tls.cert_file': text(
+    'PEM of a client certificate, with its chain; goes with key_file.',
+    '/etc/tokenward/client.pem',
+  ),
+  '.agents.*.tls.key_file': text(
+    'PEM of the unencrypted private key of cert_file.',
+    '/etc/tokenward/client.key',
+  ),
+  '.agents.*.tls.server_name': text(
+    'The host that the certificate of the server names, where that is not the host of url.',
+    'logs.internal',
+  ),
+  '.agents.*.ttl': text(
+    'How long a token shall live: 1m to 180d. 0 is the default of the server, which is 30m.',
+    '30m',
+    '12h',
+  ),
+  '.agents.*.refresh': text('When a token is replaced.'),
+  '.agents.*.refresh.at': text('The share of its life after which a token is replaced, above 0 and below 1.'),
+  '.agents.*.refresh.jitter': text(
+    'By how much of its life that varies, so that hosts do not come all at once: from 0, and small enough for at ± jitter to stay above 0 and below 1.',
+  ),
+  '.agents.*.max_exchanges_per_minute': text(
+    'How many exchanges with the server there may be, restarts included.',
+  ),
+  '.agents.*.exchange_deadline': text(
+    'How long to wait for the answer of an exchange: 1s to 20s, and less than shutdown_grace.',
+  ),
+  '.agents.*.secret': text(
+    'Where the secret of the agent is kept. The secret itself never stands in this file.',
+    {
+      store: 'file',
+    },
+  ),
+  '.agents.*.secret.store': text(
+    'file: sealed in state_dir. keychain: in the keychain of the user that runs tokenward (Secret Service). memory: nowhere; a restart forgets it.',
+  ),
+  '.agents.*.secret.key_file': text(
+    'The file of the key that seals the secret: 32 bytes as base64, mode 0600; made on first use. Without it, and without credential, it is wrapping.key in state_dir.',
+    '/var/lib/tokenward/wrapping.key',
+  ),
+  '.agents.*.secret.credential': text(
+    'The name of a systemd credential that holds that key (LoadCredential=NAME:... of the unit), instead of key_file.',
+    'wrapping-key',
+  ),
+  '.agents.*.secret.deadline': text('How long the keychain may take to answer: 500ms to 60s.'),
+  '.agents.*.in_doubt': text(
+    'What to do when nobody knows whether the server took an exchange: replay_once sends the same secret again until an answer comes, halt waits for a person.',
+  ),
+  '.agents.*.files': text('Files that always hold the current token and nothing else.'),
+  '.agents.*.files[]': text('A file that always holds the current token.', {
+    path: '/run/tokenward/web-01.token',
+    group: 'adm',
+  }),
+  '.agents.*.files[].path': text(
+    'The path of the file. Its folder must exist.',
+    '/run/tokenward/web-01.token',
+  ),
+  '.agents.*.files[].format': text('bare: the token and nothing else.'),
+  '.agents.*.files[].mode': text('Its permission bits, in quotes. Nobody but the owner may write.'),
+  '.agents.*.files[].owner': text(
+    'Its owner by name or number; the user that runs tokenward where nothing is said.',
+    'tokenward',
+  ),
+  '.agents.*.files[].group': text('Its group by name or number.', 'adm', 4),
+  '.listeners': text('Where the daemon can be asked.'),
+  '.listeners[]': text(
+    'Either the local API on a Unix socket (`unix`), or health and metrics over TCP (`tcp`).',
+    {
+      tcp: '127.0.0.1:9464',
+      serves: ['health', 'metrics'],
+    },
+  ),
+  '.listeners[].unix': text(
+    'The path of the socket, at most 107 bytes. Its folder must exist.',
+    '/run/tokenward/tokenward.sock',
+  ),
+  '.listeners[].mode': text('The permission bits of the socket, in quotes. Who may write may connect.'),
+  '.listeners[].owner': text('The owner of the socket by name or number.', 'tokenward'),
+  '.listeners[].group': text('The group of the socket by name or number.', 'adm'),
+  '.listeners[].peer_check': text(
+    'kernel: the kernel says who is connected, and whom `allow` names is let in. none: whoever can connect may do all that `allow` grants to anyone; for hosts where the kernel cannot tell.',
+  ),
+  '.listeners[].limits': text('Bounds for each user; 0 is no bound.'),
+  '.listeners[].limits.connections': text('Connections that are open at one time.'),
+  '.listeners[].limits.requests_per_second': text('Requests a second.'),
+  '.listeners[].allow': text('Who may do what. Nobody else may do anything.'),
+  '.listeners[].allow[]': text('What one user, or one group, may do.', {
+    group: 'adm',
+    may: ['token', 'status'],
+  }),
+  '.listeners[].allow[].user': text('A user by name or number; give either this or group.', 'root', 0),
+  '.listeners[].allow[].group': text('A group by name or number; give either this or user.', 'adm'),
+  '.listeners[].allow[].may': text(
+    'What they may do. token: read tokens. status: read the status. admin: refresh, hand over a secret, recover, replace the key.',
+    ['token', 'status'],
+  ),
+  '.listeners[].allow[].may[]': text('Something that they may do.'),
+  '.listeners[].tcp': text(
+    'The address to listen on: an IP address or localhost, and a port. Never serves tokens.',
+    '127.0.0.1:9464',
+    '[::1]:9464',
+  ),
+  '.listeners[].serves': text('What is served here. health: /healthz and /readyz. metrics: /metrics.', [
+    'health',
+    'metrics',
+  ]),
+  '.listeners[].serves[]': text('Something that is served here.'),
+};
