@@ -5,7 +5,7 @@ import { crossCheck, understood } from './cross-checks.ts';
 import { duration } from './duration.ts';
 import { listenerSchema } from './listener-schema.ts';
 import { expected } from './messages.ts';
-import { choice, issuePath, section } from './section.ts';
+import { choice, isMapping, issuePath, section } from './section.ts';
 import { pathIn } from './values.ts';
 
 /**
@@ -28,7 +28,7 @@ export function configSchema(folder: string) {
         agents: agentsSchema(agentSchema(path)),
         listeners: v.optional(v.array(listenerSchema(path), expected('a list')), []),
       },
-      { later: ['proxies', 'alerts'] },
+      { later: ['proxies', 'alerts'], misplaced: misplacedAgent },
     ),
     v.rawCheck(({ dataset, addIssue }) => {
       for (const { path: at, message } of crossCheck(understood(dataset.value, dataset.issues ?? []))) {
@@ -60,6 +60,12 @@ function agentsSchema(agent: ReturnType<typeof agentSchema>) {
     v.record(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, name)), agent, expected(what)),
     v.check((agents) => Object.keys(agents).length > 0, `is empty; expected ${what}`),
   );
+}
+
+function misplacedAgent(value: unknown): string | null {
+  return isMapping(value) && 'provider' in value
+    ? 'an agent stands below `agents`; indent this line and those of the agent by two spaces more'
+    : null;
 }
 
 type Secret = v.InferOutput<ReturnType<typeof agentSchema>>['secret'];
