@@ -32,7 +32,7 @@ function configurationsIn(folder: string): readonly string[] {
 export function howToRead(path: string): string {
   const [closed] = parentsOf(path).filter((folder) => !isOpen(folder));
   const command = closed === undefined ? `chmod o+r ${path}` : `chmod o+x ${closed}`;
-  return `run tokenward as another user, or let this one read it: ${command}`;
+  return `run this as root, or let this user read it: ${command}`;
 }
 
 /** The folders above, the root first. */

@@ -119,7 +119,7 @@ describeRoot('a file of another user', () => {
   it('may not be read', async () => {
     await chmod(site.folder, 0o711);
     const ran = await site.cli(['run'], { uid: strangers.alice, gid: strangers.alice });
-    const says = ['cannot read', `permission denied`, `let this one read it: chmod o+r ${site.configFile}`];
+    const says = ['cannot read', `permission denied`, `let this user read it: chmod o+r ${site.configFile}`];
     expectTold(ran, { code: 'CONFIG_INVALID', exitCode: 78, says });
     await chmod(site.folder, 0o700);
   });
