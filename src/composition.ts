@@ -1,12 +1,11 @@
 import { join } from 'node:path';
+import { makeStateFolder, prepareStateDir } from './composition/state-folder.ts';
 import type { AgentConfig, Config } from './config/config.ts';
-import { stateFileSystemError } from './config/state-file-system.ts';
 import type { AgentSettings } from './domain/agent-state.ts';
 import { TokenwardError } from './domain/errors.ts';
 import type { AgentParts } from './engine/agent-parts.ts';
 import { FileJournal } from './journal/file-journal.ts';
 import { createMemoryJournal } from './journal/memory-journal.ts';
-import { makeDurableFolder } from './platform/durable-folder.ts';
 import { createFileLocks } from './platform/file-locks.ts';
 import { credential } from './platform/fingerprint.ts';
 import { createHttpClient, type HttpClient } from './platform/http/client.ts';
@@ -15,7 +14,6 @@ import { lockFolder, remakingFolder, storeLockPath } from './platform/lock-folde
 import { loadNative, type Native } from './platform/native.ts';
 import { createSystemClock } from './platform/system-clock.ts';
 import { systemDisk } from './platform/system-disk.ts';
-import { errorCode } from './platform/system-error.ts';
 import { systemRandom } from './platform/system-random.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Disk } from './ports/disk.ts';
@@ -96,7 +94,7 @@ export async function composeAgent(
   const { disk, random, clock, locks } = host;
   const { name } = agent;
   const agentFolder = join(host.config.stateDir, 'agents', name);
-  await makeFolder(disk, agentFolder);
+  await makeStateFolder(disk, host.config.stateDir, agentFolder);
   const store = host.openStore(agent.secret, { agent: name, folder: agentFolder });
   const { exchanges, ...told } = wiring;
   const { settings, provider } = changeableParts(host, agent, { store: store.kind, exchanges });
@@ -166,35 +164,4 @@ export function agentNamed(config: Config, name: string): AgentConfig {
   if (agent !== undefined) return agent;
   const names = config.agents.map((each) => each.name).join(', ');
   throw new TokenwardError('AGENT_UNKNOWN', `no agent ${name} in the configuration; it has ${names}`);
-}
-
-async function prepareStateDir(config: Config): Promise<void> {
-  await makeFolder(systemDisk, config.stateDir);
-  const unfit = await stateFileSystemError(config);
-  if (unfit !== null) throw unfit;
-  await makeFolder(systemDisk, join(config.stateDir, 'agents'));
-}
-
-/** Sealed or not, what is in there is nobody else's business. Rejects `STATE_DIR_UNUSABLE`. */
-async function makeFolder(disk: Disk, path: string): Promise<void> {
-  try {
-    await makeDurableFolder(disk, path, 0o700);
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-function unusable(path: string, cause: unknown): TokenwardError {
-  const reason = errorCode(cause) ?? 'unknown error';
-  return new TokenwardError(
-    'STATE_DIR_UNUSABLE',
-    `the state folder ${path} cannot be used (${reason}); ${stateDirRemedy(reason, path)}`,
-    { cause },
-  );
-}
-
-function stateDirRemedy(reason: string, path: string): string {
-  if (reason === 'ENOENT') return `make it: install -d -m 0700 ${path}`;
-  if (reason === 'ENOTDIR') return 'it lies in, or is, something that is no folder; choose another state_dir';
-  return 'give it to the user that runs tokenward, and let that user write to it';
 }

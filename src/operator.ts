@@ -69,7 +69,11 @@ export async function findAgentSecret(
   admin: Secret,
 ): Promise<AgentSecretEntry | null> {
   const agent = agentNamed(options.config, options.agent);
-  const server = createVcfLogsAdmin({ http: httpClientOf(options, agent), credential: admin });
+  const server = createVcfLogsAdmin({
+    http: httpClientOf(options, agent),
+    credential: admin,
+    agent: agent.name,
+  });
   const entries = await server.listSecrets(AbortSignal.timeout(agent.exchangeDeadlineMs));
   return entries.find((entry) => entry.name === name) ?? null;
 }
@@ -170,7 +174,11 @@ export async function createAgentSecret(
   admin: Secret,
 ): Promise<Secret> {
   const agent = agentNamed(options.config, options.agent);
-  const server = createVcfLogsAdmin({ http: httpClientOf(options, agent), credential: admin });
+  const server = createVcfLogsAdmin({
+    http: httpClientOf(options, agent),
+    credential: admin,
+    agent: agent.name,
+  });
   const { secret } = await server.createSecret(name, AbortSignal.timeout(agent.exchangeDeadlineMs));
   return secret;
 }

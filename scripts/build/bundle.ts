@@ -18,7 +18,7 @@ const leastNode = 24;
 const banner = `#!/usr/bin/env node
 'use strict';
 if (Number.parseInt(process.versions.node) < ${leastNode}) {
-  process.stderr.write(\`tokenward needs Node.js ${leastNode} or later; this is \${process.version}\\n\`);
+  process.stderr.write(\`tokenward: \${process.execPath} is Node.js \${process.version}, and ${leastNode} or later is needed; install that, or run: /path/to/node \${__filename}\\n\`);
   process.exit(78);
 }
 const __importMeta = {

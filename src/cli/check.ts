@@ -22,6 +22,7 @@ user that runs the daemon.`,
     ['check --config ./tokenward.yaml --json', 'check another file, for a program'],
     ['check && systemctl restart tokenward', 'restart only with a good configuration'],
   ],
+  tooMany: 'check takes no arguments; another configuration is named with --config FILE',
   run: async ({ config: given, json }, program) => {
     const path = given ?? defaultConfigPath(program.env);
     const { parts, findings } = await examine(given, program);
@@ -75,6 +76,6 @@ function row({ severity, code, path, message }: Finding): readonly string[] {
 function summary(errors: readonly Finding[], path: string): TokenwardError {
   const [code = 'CONFIG_INVALID', ...others] = new Set(errors.map((error) => error.code));
   const what = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  const advice = 'mend what is named above and check again';
+  const advice = 'mend what is named above and run `tokenward check` again';
   return new TokenwardError(others.length === 0 ? code : 'CONFIG_INVALID', `${what} with ${path}; ${advice}`);
 }

@@ -4,6 +4,7 @@ import { commands } from './commands.ts';
 import { exitCodeHelp } from './exit-code-help.ts';
 import { watchOutput } from './output.ts';
 import type { Program } from './program.ts';
+import { commandMeantBy } from './synonyms.ts';
 import { usageError } from './usage-error.ts';
 
 /** Runs the command that the arguments name. Rejects with a `TokenwardError`; `USAGE` where they cannot be understood. */
@@ -22,7 +23,8 @@ async function parse(args: readonly string[], version: string): Promise<Start | 
   const line = createCommandLine(version).fail((complaint, error) => {
     const stranger = complaint === noCommand ? strangerAmong(args, options) : null;
     const told = stranger === null ? (complaint ?? error.message) : `Unknown argument: ${stranger}`;
-    throw usageError(told, command?.name ?? null, options);
+    const meant = command === null ? commandMeantBy(args.find((arg) => !arg.startsWith('-')) ?? '') : null;
+    throw usageError(meant === null ? told : `Did you mean ${meant}?`, command?.name ?? null, options);
   });
   for (const { addTo } of commands) addTo(line, (start) => (selected = start));
   await line.parseAsync(args);

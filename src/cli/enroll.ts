@@ -35,13 +35,14 @@ it is never an argument, but comes from a file, standard input or a hidden promp
     ['enroll web-01 --admin-token-file admin.token', 'read it from a file that nobody else may read'],
     ['enroll web-01 --name web-01-b', 'where the server still has a secret web-01'],
   ],
-  tooMany: 'enroll takes the name of one agent and nothing else; a credential is never an argument',
+  tooMany:
+    'enroll takes the name of one agent and nothing else; a credential is never an argument: name its file with --admin-token-file FILE',
   run: async ({ agent: agentName, adminTokenFile, name = agentName, config: path, json }, program) => {
     const config = readConfiguration(path, program);
     const agent = agentNamed(config, agentName);
     const recipient = { config, agent, program };
     await proveHandOver(recipient);
-    const admin = await adminCredential(adminTokenFile);
+    const admin = await adminCredential(agentName, adminTokenFile);
     reportHandOver(
       agentName,
       await uninterrupted(() => createAndHandOver(recipient, name, admin)),
@@ -51,11 +52,12 @@ it is never an argument, but comes from a file, standard input or a hidden promp
   },
 });
 
-function adminCredential(file: string | undefined): Promise<Secret> {
+function adminCredential(agent: string, file: string | undefined): Promise<Secret> {
   const what = 'credential of the administrator';
+  const how = `tokenward enroll ${agent} --admin-token-file FILE`;
   if (file !== undefined) return readSecretFile(file, what);
-  if (process.stdin.isTTY) return readSecret(what);
-  const advice = 'name its file with --admin-token-file FILE, or - for standard input';
+  if (process.stdin.isTTY) return readSecret(what, how);
+  const advice = `run \`${how}\`, with - for standard input`;
   throw new TokenwardError('USAGE', `there is no terminal at which to ask for the ${what}; ${advice}`);
 }
 

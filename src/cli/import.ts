@@ -22,11 +22,11 @@ shells keep them in their history.`,
     ['import web-01 --json < secret.txt', 'for a program'],
   ],
   tooMany:
-    'import takes the name of one agent and nothing else; a secret among the arguments can be seen by every process and stays in the history of the shell, so take it for known, and give a fresh one on standard input or at the prompt',
+    'import takes the name of one agent and nothing else; a secret among the arguments is seen by every process and kept by the shell, so take it for known, and give a fresh one on standard input: `tokenward import AGENT < FILE`',
   run: async ({ agent: name, config: path, json }, program) => {
     const config = readConfiguration(path, program);
     const agent = agentNamed(config, name);
-    const secret = await readSecret(`secret of ${name}`);
+    const secret = await readSecret(`secret of ${name}`, `tokenward import ${name} < FILE`);
     reportHandOver(name, await handOver({ config, agent, program }, secret), json, program);
   },
 });

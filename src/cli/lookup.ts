@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { DaemonClient } from '../client/daemon-client.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
@@ -16,14 +17,33 @@ export function agentNamed({ agents }: Config, name: string): AgentConfig {
   if (agent !== undefined) return agent;
   const names = agents.map((each) => each.name);
   const meant = nearest(name, names);
-  const advice = meant === null ? `it has ${names.join(', ')}` : `did you mean "${meant}"?`;
+  const advice = meant === null ? `it has ${listed(names)}` : `did you mean "${meant}"?`;
   throw new TokenwardError('AGENT_UNKNOWN', `the configuration has no agent of that name; ${advice}`);
 }
 
+/** Some of many: a message is no list of hundreds. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).join(', ');
+  return names.length > mostListed ? `${shown} and ${names.length - mostListed} more` : shown;
+}
+
+const mostListed = 10;
+
 /** null where the configuration gives the daemon no Unix socket. */
 export function findDaemon({ listeners }: Config): DaemonClient | null {
-  const listener = listeners.find(({ kind }) => kind === 'unix');
-  return listener?.kind === 'unix' ? new DaemonClient(listener.path) : null;
+  const paths = listeners.flatMap((listener) => (listener.kind === 'unix' ? [listener.path] : []));
+  const path = paths.find(letsUsIn) ?? paths[0];
+  return path === undefined ? null : new DaemonClient(path);
+}
+
+/** Of several sockets, each may be for other users. */
+function letsUsIn(socket: string): boolean {
+  try {
+    accessSync(socket, constants.W_OK);
+    return true;
+  } catch {
+    return false; // not there, or not for us: connecting to the first will tell which
+  }
 }
 
 /** Throws `CONFIG_INVALID` where there is no socket to ask at. */

@@ -13,6 +13,7 @@ that is a terminal. SIGTERM and SIGINT end it in good order; a second one ends i
     ['run', 'run with /etc/tokenward/config.yaml'],
     ['run --config ./tokenward.yaml', 'run with another configuration'],
   ],
+  tooMany: 'run takes no arguments, it runs all agents; another configuration is named with --config FILE',
   run: async ({ config }, program) => {
     const { runDaemon } = await import('./run-daemon.ts');
     await runDaemon(config, program);

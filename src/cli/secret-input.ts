@@ -16,21 +16,19 @@ import { promptHidden } from './prompt.ts';
  * every process of the host can read and every shell writes into its history.
  */
 
-/** From standard input, or from a hidden prompt where that is a terminal. Rejects `SECRET_INPUT_INVALID`. */
-export async function readSecret(what: string): Promise<Secret> {
+/** From standard input, or from a hidden prompt where that is a terminal. `how` is a command that gives it. Rejects `SECRET_INPUT_INVALID`. */
+export async function readSecret(what: string, how: string): Promise<Secret> {
   if (process.stdin.isTTY) return parseSecretInput(Buffer.from(await promptHidden(`${what}: `)), what);
-  return readFrom(process.stdin, what);
+  const bytes = await bytesOf(process.stdin, what);
+  if (bytes.length > 0) return parseSecretInput(bytes, what);
+  throw invalidSecretInput(`there is no ${what} on standard input; give it on one line: \`${how}\``);
 }
 
 /** From a file, or from standard input where its name is `-`. Rejects `SECRET_INPUT_INVALID`. */
 export async function readSecretFile(path: string, what: string): Promise<Secret> {
   if (path === '-') return readFrom(process.stdin, what);
   const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => {
-    const advice = 'see to its path and permissions';
-    throw invalidSecretInput(
-      `cannot read the ${what} from ${path} (${errorCode(error) ?? 'unknown error'}); ${advice}`,
-      error,
-    );
+    throw invalidSecretInput(unreadable(path, what, errorCode(error) ?? 'unknown error'), error);
   });
   const stats = await handle.stat();
   if (stats.isFile() && (stats.mode & 0o007) !== 0) {
@@ -42,7 +40,25 @@ export async function readSecretFile(path: string, what: string): Promise<Secret
   return readFrom(handle.createReadStream(), `${what} in ${path}`);
 }
 
+/** What looks like a credential instead of the name of its file is not repeated. */
+function unreadable(path: string, what: string, errno: string): string {
+  if (!/^[.~]?\//.test(path) && path.length > longestShown)
+    return `there is no file of that name with the ${what}; name its file, and not the ${what} itself: take that for known now`;
+  if (errno === 'ENOENT' || errno === 'ENOTDIR')
+    return `there is no file ${path} with the ${what}; correct the path, or write it: (umask 077; cat > ${path})`;
+  if (errno === 'EACCES')
+    return `the ${what} in ${path} may not be read by this user; run this as the user it belongs to`;
+  return `cannot read the ${what} from ${path} (${errno}); look at its disk`;
+}
+
+/** Characters of a file name; credentials are longer. */
+const longestShown = 30;
+
 async function readFrom(stream: Readable, what: string): Promise<Secret> {
+  return parseSecretInput(await bytesOf(stream, what), what);
+}
+
+async function bytesOf(stream: Readable, what: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -51,5 +67,5 @@ async function readFrom(stream: Readable, what: string): Promise<Secret> {
     size += bytes.length;
     if (size > maxSecretBytes + 1) throw secretTooLarge(what);
   }
-  return parseSecretInput(Buffer.concat(chunks, size), what);
+  return Buffer.concat(chunks, size);
 }

@@ -1,4 +1,6 @@
+import { statSync, type Stats } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { dirname } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
 import { errorCode } from '../platform/system-error.ts';
 
@@ -82,12 +84,8 @@ function notConnected(socketPath: string, cause: unknown): TokenwardError {
   const options = { cause, fields: { sent: false } };
   const code = errorCode(cause);
   if (code === 'EACCES' || code === 'EPERM') {
-    const advice = 'run this as root or as a member of the group that the listener names';
-    return new TokenwardError(
-      'PEER_DENIED',
-      `this user may not connect to ${socketPath}; ${advice}`,
-      options,
-    );
+    const message = `this user may not connect to ${socketPath}; ${howToGetIn(socketPath)}`;
+    return new TokenwardError('PEER_DENIED', message, options);
   }
   const advice = 'start the daemon with `tokenward run` or `systemctl start tokenward`';
   const reason = reasons[code ?? ''] ?? code ?? 'no connection in time';
@@ -96,6 +94,25 @@ function notConnected(socketPath: string, cause: unknown): TokenwardError {
     `no daemon at ${socketPath} (${reason}); ${advice}`,
     options,
   );
+}
+
+function howToGetIn(socketPath: string): string {
+  const found = lookAt(socketPath);
+  if (found === null)
+    return `run this as root, or let this user into its folder: chmod o+x ${dirname(socketPath)}`;
+  const isForGroup = found.gid !== 0 && (found.mode & 0o020) !== 0;
+  return isForGroup
+    ? `run this as root, or join the group of the socket and log in anew: sudo usermod -aG "$(stat -c %G ${socketPath})" "$USER"`
+    : 'run this as root, or give the listener a `group` that this user is a member of';
+}
+
+/** null where this user may not even look. */
+function lookAt(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null; // a closed folder, or the daemon has just ended
+  }
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -109,8 +126,12 @@ function brokenOff(socketPath: string, { timeoutMs }: SocketRequest, cause: unkn
   const what = isLate
     ? `did not answer within ${timeoutMs / 1000} s`
     : 'ended the connection without an answer';
-  return new TokenwardError('DAEMON_NOT_RUNNING', `the daemon at ${socketPath} ${what}; look at its log`, {
-    cause,
-    fields: { sent: true },
-  });
+  return new TokenwardError(
+    'DAEMON_NOT_RUNNING',
+    `the daemon at ${socketPath} ${what}; look at its log: journalctl -u tokenward`,
+    {
+      cause,
+      fields: { sent: true },
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ErrorCode } from '../domain/errors.ts';
+import { howToMake, howToMoveAway, howToOpen, howToOwn, whoMayNot } from '../platform/folder-advice.ts';
 import { errorCode } from '../platform/system-error.ts';
 import type { Config } from './config.ts';
 import { type Finding, finding } from './finding.ts';
@@ -14,15 +15,15 @@ export async function checkStateDir(config: Config): Promise<Finding[]> {
   const existing = await nearestExisting(folder);
   if (!existing.stats.isDirectory())
     return stateProblem('STATE_DIR_UNUSABLE', `${existing.path} is not a folder; choose another state_dir`);
-  if (!(await isWritable(existing.path))) {
-    const advice =
-      existing.path === folder
-        ? 'let the user that runs tokenward write to it'
-        : `create ${folder} for the user that runs tokenward`;
-    return stateProblem('STATE_DIR_UNUSABLE', `cannot write to ${existing.path}; ${advice}`);
+  const refusal = await writeRefusal(existing.path);
+  if (refusal !== null) {
+    const make = existing.path !== folder && refusal !== 'EROFS';
+    const advice = make ? howToMake(folder, '0700') : howToOwn(existing.path, refusal);
+    const what = `cannot write to ${existing.path}: ${whoMayNot(refusal)}`;
+    return stateProblem('STATE_DIR_UNUSABLE', `${what}; ${advice}`);
   }
   if (existing.path !== folder && existing.path !== dirname(folder)) {
-    const text = `the folder of ${folder} is missing, and is not made; run: install -d -m 0700 ${folder}`;
+    const text = `the folder of ${folder} is missing, and is not made; ${howToMake(folder, '0700')}`;
     return stateProblem('STATE_DIR_UNUSABLE', text);
   }
   const error = await stateFileSystemError(config);
@@ -33,22 +34,23 @@ function stateProblem(code: ErrorCode, message: string): Finding[] {
   return [finding('error', code, 'state_dir', message)];
 }
 
-/** The folder in which a file will be made and renamed. `what` names the file in the message. */
+/** The folder in which a file will be made and renamed. `what` names the file in the message, `mode` is that of a new folder. */
 export async function checkFolderOf(
   file: string,
   what: string,
   code: ErrorCode,
   at: string,
+  mode = '0755',
 ): Promise<Finding[]> {
   const folder = dirname(file);
   const report = (message: string) => [finding('error', code, at, message)];
   const stats = await lookAt(folder, stat);
-  if (stats === null)
-    return report(`the folder of ${what} ${file} is missing; run: mkdir -p -m 0755 ${folder}`);
+  if (stats === null) return report(`the folder of ${what} ${file} is missing; ${howToMake(folder, mode)}`);
   if (!stats.isDirectory()) return report(`${folder} is not a folder; choose another path for ${what}`);
-  if (await isWritable(folder)) return [];
+  const refusal = await writeRefusal(folder);
+  if (refusal === null) return [];
   return report(
-    `cannot write to ${folder}, the folder of ${what}; let the user that runs tokenward write to it`,
+    `cannot write to ${folder}, the folder of ${what}: ${whoMayNot(refusal)}; ${howToOpen(folder, refusal)}`,
   );
 }
 
@@ -63,7 +65,14 @@ export async function checkKind(
   const isFree = stats === null || (kind === 'a file' ? stats.isFile() : stats.isSocket());
   return isFree
     ? []
-    : [finding('error', code, at, `${path} exists and is not ${kind}; move it away or choose another path`)];
+    : [
+        finding(
+          'error',
+          code,
+          at,
+          `${path} exists and is not ${kind}; ${howToMoveAway(path)}, or choose another path`,
+        ),
+      ];
 }
 
 async function nearestExisting(path: string): Promise<{ readonly path: string; readonly stats: Stats }> {
@@ -82,9 +91,18 @@ async function lookAt(path: string, look: (path: string) => Promise<Stats>): Pro
   }
 }
 
-async function isWritable(folder: string): Promise<boolean> {
+/** The kernel's name for why this process may not make files in the folder; null where it may. */
+async function writeRefusal(folder: string): Promise<string | null> {
   return access(folder, constants.W_OK | constants.X_OK).then(
+    () => null,
+    (error: unknown) => errorCode(error) ?? 'unknown error',
+  );
+}
+
+/** Whether this process may reach what is in the folder; true also where there is none yet. */
+export async function isOpen(folder: string): Promise<boolean> {
+  return access(folder, constants.X_OK).then(
     () => true,
-    () => false, // why not (permission, read-only) makes no difference to what can be done about it
+    (error: unknown) => errorCode(error) === 'ENOENT',
   );
 }

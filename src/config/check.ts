@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
+import { proxyFor } from '../platform/http/proxy.ts';
 import type { Users } from '../platform/users.ts';
-import { checkFolderOf, checkKind, checkStateDir } from './check-paths.ts';
+import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkTls } from './check-tls.ts';
 import type {
   AgentConfig,
   Config,
   SecretStoreConfig,
+  TcpListenerConfig,
   TokenFileConfig,
   UnixListenerConfig,
 } from './config.ts';
@@ -34,7 +36,9 @@ export async function checkConfig(config: Config, context: CheckContext): Promis
     checkStateDir(config),
     ...config.agents.map((agent) => checkAgent(agent, config.stateDir, context)),
     ...config.listeners.map((listener, index) =>
-      listener.kind === 'unix' ? checkSocket(listener, `listeners[${index}]`, context) : [],
+      listener.kind === 'unix'
+        ? checkSocket(listener, `listeners[${index}]`, context)
+        : checkPort(listener, `listeners[${index}]`),
     ),
   ]);
   return findings.flat();
@@ -48,6 +52,10 @@ async function checkAgent(
   const at = `agents.${agent.name}`;
   const findings = await Promise.all([
     checkTls(agent.tls, `${at}.tls`, context.now),
+    findingsOf(`${at}.url`, async () => {
+      proxyFor(new URL(agent.url), context.env);
+      return [];
+    }),
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
   ]);
@@ -64,12 +72,22 @@ async function checkKey(
     const message = `the credential ${key.name} can be read by the systemd unit only; it was not checked`;
     return [finding('warning', 'KEY_FILE_UNUSABLE', `${at}.credential`, message)];
   }
-  const path = key.kind === 'key-file' ? `${at}.key_file` : `${at}.credential`;
-  return findingsOf(path, async () => {
-    const isMissing = (await context.readKey(key)) === null;
-    if (!isMissing || key.kind === 'credential' || dirname(key.path) === stateDir) return [];
-    return checkFolderOf(key.path, 'the key file', 'KEY_FILE_UNUSABLE', path);
+  if (key.kind === 'credential')
+    return findingsOf(`${at}.credential`, async () => {
+      if ((await context.readKey(key)) !== null) return [];
+      return [finding('error', 'KEY_FILE_UNUSABLE', `${at}.credential`, missingCredential(key.name))];
+    });
+  const isInStateDir = dirname(key.path) === stateDir;
+  // that the state folder is closed to us is told already
+  if (isInStateDir && !(await isOpen(stateDir))) return [];
+  return findingsOf(`${at}.key_file`, async () => {
+    if ((await context.readKey(key)) !== null || isInStateDir) return [];
+    return checkFolderOf(key.path, 'the key file', 'KEY_FILE_UNUSABLE', `${at}.key_file`, '0700');
   });
+}
+
+function missingCredential(name: string): string {
+  return `systemd handed over no credential ${name}; put LoadCredential=${name}:FILE into the unit, under exactly this name`;
 }
 
 async function checkTokenFile(
@@ -105,6 +123,12 @@ async function checkSocket(
     ...findings.flat(),
     ...(isUseless ? [finding('warning', 'PEER_DENIED', `${at}.allow`, nobody)] : []),
   ];
+}
+
+function checkPort({ port, host }: TcpListenerConfig, at: string): readonly Finding[] {
+  if (port !== 0) return [];
+  const message = `port 0 is another port at every start, which nobody is told; name one, such as ${host}:9464`;
+  return [finding('warning', 'CONFIG_INVALID', `${at}.tcp`, message)];
 }
 
 interface Owned {

@@ -13,4 +13,5 @@ export type SecretStoreConfig = AgentConfig['secret'];
 export type TokenFileConfig = AgentConfig['files'][number];
 
 export type ListenerConfig = Config['listeners'][number];
+export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;
 export type UnixListenerConfig = Extract<ListenerConfig, { kind: 'unix' }>;

@@ -14,6 +14,7 @@ import { errorCode } from '../platform/system-error.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';
 import { parseConfig } from './parse.ts';
+import { howToRead, notAFile, whereElse } from './unread-file.ts';
 
 /** The configuration file. It is read with synchronous calls: nothing can begin before it, and asynchronous ones take 3 ms longer. */
 
@@ -41,12 +42,7 @@ function readSafely(path: string, uid: number): Uint8Array {
   try {
     // The file that was opened is the one that is judged and read, whatever is renamed to the path meanwhile.
     const stats = fstatSync(descriptor);
-    if (!stats.isFile() || stats.size > maxBytes) {
-      throw new TokenwardError(
-        'CONFIG_INVALID',
-        `${path} is no configuration file; name one with --config PATH`,
-      );
-    }
+    if (!stats.isFile() || stats.size > maxBytes) throw notAFile(path, stats);
     refuseUnsafeFile(path, stats, uid);
     refuseUnsafeFolder(dirname(path));
     return readFileSync(descriptor);
@@ -62,14 +58,10 @@ function openFile(path: string): number {
   } catch (cause) {
     const code = errorCode(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const advice =
-        'copy config.example.yaml there and adapt it, or name another file with --config PATH or $TOKENWARD_CONFIG';
-      throw new TokenwardError('CONFIG_NOT_FOUND', `no configuration at ${path}; ${advice}`, { cause });
+      const message = `no configuration at ${path}; ${whereElse(path)}`;
+      throw new TokenwardError('CONFIG_NOT_FOUND', message, { cause });
     }
-    const reason =
-      code === 'EACCES'
-        ? 'permission denied; let the user that runs tokenward read it'
-        : (code ?? 'unknown error');
+    const reason = code === 'EACCES' ? `permission denied; ${howToRead(path)}` : (code ?? 'unknown error');
     throw new TokenwardError('CONFIG_INVALID', `cannot read ${path}: ${reason}`, { cause });
   }
 }

@@ -25,13 +25,13 @@ export function expectedOneOf(words: readonly string[], later: readonly string[]
     if (typeof issue.input !== 'string') return expected(what)(issue);
     if (later.includes(issue.input))
       return `"${issue.input}" is not supported by this version; expected ${what}`;
-    const meant = nearest(issue.input, words);
+    const meant = words.length === 1 ? null : nearest(issue.input, words);
     return `expected ${what}${meant === null ? '' : `; did you mean "${meant}"?`}`;
   };
 }
 
 const secretKeys =
-  /^(agent_?)?(secret|token|pass(word|wd|phrase)?|api_?key|access_?token|credentials?)(_?value)?$/i;
+  /^(value|(agent_?)?(secret|token|pass(word|wd|phrase)?|api_?key|access_?token|credentials?)(_?value)?)$/i;
 
 export const secretAdvice =
   'secrets are never written in the configuration; hand the secret over with `tokenward import AGENT`';
@@ -41,9 +41,11 @@ export function unknownKey(key: string, known: readonly string[], later: readonl
   if (later.includes(key)) return `key \`${key}\` is not supported by this version`;
   if (secretKeys.test(key)) return `unknown key; ${secretAdvice}`;
   const meant = nearest(key, known);
-  return meant === null
-    ? `unknown key; known here: ${known.join(', ')}`
-    : `unknown key; did you mean "${meant}"?`;
+  return meant === null ? `unknown key; known here: ${known.join(', ')}` : misspelt(meant);
+}
+
+export function misspelt(meant: string): string {
+  return `unknown key; did you mean "${meant}"?`;
 }
 
 function kindOf(input: unknown): string {

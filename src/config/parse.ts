@@ -4,7 +4,8 @@ import { TokenwardError } from '../domain/errors.ts';
 import type { Config } from './config.ts';
 import { type Problem, readDocument, type SourceDocument } from './document.ts';
 import type { Environment } from './environment.ts';
-import type { Key } from './path.ts';
+import { misspelt } from './messages.ts';
+import { formatPath, type Key } from './path.ts';
 import { configSchema } from './schema.ts';
 
 /**
@@ -17,7 +18,7 @@ export function parseConfig(text: string, file: string, env: Environment): Confi
   const result = v.safeParse(configSchema(dirname(file)), document.content.data);
   const known = new Set(document.problems.map(({ path }) => path));
   // What could not be expanded is judged no further.
-  const found = (result.issues ?? [])
+  const found = withoutEchoes(result.issues ?? [])
     .map((issue) => locate(document, issue))
     .filter(({ path }) => !known.has(path));
   const problems = [...document.problems, ...found];
@@ -25,9 +26,27 @@ export function parseConfig(text: string, file: string, env: Environment): Confi
   return result.output;
 }
 
-function locate(document: SourceDocument, issue: v.BaseIssue<unknown>): Problem {
-  const path = (issue.path ?? []).map(({ key }) => key as Key);
-  return document.problemAt(path, issue.path?.at(-1)?.origin ?? 'value', issue.message);
+type Issue = v.BaseIssue<unknown>;
+
+/** A key that is missing because it is misspelt is told once: by the unknown key beside it, which says what was meant. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const told = issues.map((issue) => `${sectionOf(issue)} ${issue.message}`);
+  return issues.filter((issue) => {
+    const isMissing = issue.kind === 'schema' && issue.input === undefined;
+    return !isMissing || !told.includes(`${sectionOf(issue)} ${misspelt(String(keysOf(issue).at(-1)))}`);
+  });
+}
+
+function sectionOf(issue: Issue): string {
+  return formatPath(keysOf(issue).slice(0, -1));
+}
+
+function keysOf({ path }: Issue): readonly Key[] {
+  return (path ?? []).map(({ key }) => key as Key);
+}
+
+function locate(document: SourceDocument, issue: Issue): Problem {
+  return document.problemAt(keysOf(issue), issue.path?.at(-1)?.origin ?? 'value', issue.message);
 }
 
 function invalid(file: string, problems: readonly Problem[]): TokenwardError {

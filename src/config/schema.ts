@@ -6,7 +6,7 @@ import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
 import { listenerSchema } from './listener-schema.ts';
 import { expected } from './messages.ts';
-import { choice, issuePath, published, section } from './section.ts';
+import { choice, isMapping, issuePath, published, section } from './section.ts';
 import { pathIn } from './values.ts';
 
 /**
@@ -29,7 +29,7 @@ export function configSchema(folder: string) {
         agents: agentsSchema(agentSchema(path)),
         listeners: v.optional(v.array(listenerSchema(path), expected('a list')), []),
       },
-      { later: ['proxies', 'alerts'] },
+      { later: ['proxies', 'alerts'], misplaced: misplacedAgent },
     ),
     v.rawCheck(({ dataset, addIssue }) => {
       for (const { path: at, message } of crossCheck(understood(dataset.value, dataset.issues ?? []))) {
@@ -70,6 +70,12 @@ function agentsSchema(agent: ReturnType<typeof agentSchema>) {
     v.check((agents) => Object.keys(agents).length > 0, `is empty; expected ${what}`),
     published({ minProperties: 1 }),
   );
+}
+
+function misplacedAgent(value: unknown): string | null {
+  return isMapping(value) && 'provider' in value
+    ? 'an agent stands below `agents`; indent this line and those of the agent by two spaces more'
+    : null;
 }
 
 type Secret = v.InferOutput<ReturnType<typeof agentSchema>>['secret'];

@@ -9,6 +9,8 @@ interface SectionNotes<KnownKey extends string> {
   readonly later?: readonly string[];
   /** What a required key may look like; shown where it is missing. */
   readonly examples?: Readonly<Partial<Record<KnownKey, string>>>;
+  /** Where a value belongs that stands here under a key of its own; null where that cannot be told. */
+  readonly misplaced?: (value: unknown) => string | null;
 }
 
 /**
@@ -24,9 +26,10 @@ export function section<const Entries extends v.ObjectEntries>(
     v.custom<Record<string, unknown>>(isMapping, expected('a mapping (key: value)')),
     v.looseObject(entries, missingKey(notes.examples ?? {})),
     v.rawCheck(({ dataset, addIssue }) => {
-      const unknown = Object.keys(dataset.value as object).filter((key) => !known.includes(key));
-      for (const key of unknown) {
-        addIssue({ message: unknownKey(key, known, notes.later ?? []), path: issuePath([key], 'key') });
+      for (const [key, value] of Object.entries(dataset.value as object)) {
+        if (known.includes(key)) continue;
+        const message = notes.misplaced?.(value) ?? unknownKey(key, known, notes.later ?? []);
+        addIssue({ message, path: issuePath([key], 'key') });
       }
     }),
   );

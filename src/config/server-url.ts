@@ -35,6 +35,8 @@ export function isPlainHttp(url: string): boolean {
 }
 
 function problemOf(text: string): string | null {
+  if (/^[\w.-]+(:\d+)?(\/|$)/.test(text))
+    return 'has no scheme; write https:// before it, as in https://logs.example.com';
   if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text))
     return 'expected a URL such as https://logs.example.com';
   const url = new URL(text);
@@ -42,7 +44,8 @@ function problemOf(text: string): string | null {
     return `must not carry a user name or password; ${secretAdvice}`;
   if (/[?#]/.test(text)) return 'must not carry a query or a fragment';
   if (/\/api\/v\d/.test(url.pathname))
-    return 'expected the address of the server alone, without the path of the API';
+    return 'expected the address of the server alone; leave away /api and what follows it';
+  if (url.port === '0') return 'there is no port 0; name the port of the server, or leave it away for 443';
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return 'http:// would send the secret in clear text and is allowed for loopback hosts only; use https://';
   }

@@ -26,7 +26,7 @@ export function wordingOf(error: YAMLError, text: string): string {
   if (error.code === 'UNEXPECTED_TOKEN' && text.slice(offset - 1, offset + 1) === '${')
     return 'a value with ${...} within { } or [ ] needs quotes';
   const { message } = error;
-  const [, open, close] = /^Flow (sequence|map) in .* end with a ([\]}])$/.exec(message) ?? [];
+  const [, open, close] = /^Flow (sequence|map) .*end with a ([\]}])$/.exec(message) ?? [];
   if (open !== undefined)
     return `not valid YAML: the ${open === 'map' ? '{' : '['} before this is not closed by ${close}, or its lines are not indented`;
   return `not valid YAML: ${wordings[error.code] ?? message.charAt(0).toLowerCase() + message.slice(1)}`;

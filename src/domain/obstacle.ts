@@ -53,7 +53,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
     if (record === null || state.current === null) {
       return obstacle(
         'SECRET_ABSENT',
-        `${settings.agent} has no secret; run \`tokenward enroll ${settings.agent}\``,
+        `${settings.agent} has no secret yet; ${wayOut('SECRET_ABSENT', settings.agent)}`,
         null,
       );
     }
@@ -79,7 +79,7 @@ function notYet(state: AgentState, now: Stamp): Obstacle | null {
   if (next.for === 'refusal-pace' && refused !== null && refused.kind !== 'suspected') {
     return obstacle(
       refusalCode(refused.kind),
-      `the server refuses the secret; run \`tokenward enroll ${settings.agent}\``,
+      `the server refuses the secret; ${wayOut(refusalCode(refused.kind), settings.agent)}`,
       next.afterMs,
     );
   }
@@ -94,7 +94,7 @@ function notYet(state: AgentState, now: Stamp): Obstacle | null {
   return untilDraw > 0
     ? obstacle(
         'RATE_LIMITED',
-        `the agent's ${settings.maxExchangesPerMinute} exchanges a minute are used up`,
+        `the exchanges a minute of ${settings.agent} are used up (max_exchanges_per_minute: ${settings.maxExchangesPerMinute}); to wait for the next one: \`tokenward refresh ${settings.agent} --wait\``,
         untilDraw,
       )
     : null;

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
+import { howToMake, howToOpen, whoMayNot } from '../platform/folder-advice.ts';
 import { errorCode, remedyFor } from '../platform/system-error.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -32,14 +33,14 @@ function adviceFor(path: string, code: string): string | null {
   const folder = dirname(path);
   switch (code) {
     case 'ENOENT':
-      return `the folder of the token file ${path} is missing; create it: mkdir -p ${folder}`;
+      return `the folder of the token file ${path} is missing; ${howToMake(folder, '0755')}`;
     case 'ENOTDIR':
       return `${folder} is not a folder, so the token file ${path} cannot be in it; configure another path`;
     case 'EISDIR':
       return notReplaceable(path, 'folder').message;
     case 'EACCES':
     case 'EROFS':
-      return `cannot write into the folder of the token file ${path} (${code}); make ${folder} writable for tokenward`;
+      return `cannot write the token file ${path} into its folder: ${whoMayNot(code)}; ${howToOpen(folder, code)}`;
     case 'EPERM':
       return `not permitted to write the token file ${path}; an owner needs tokenward to run as root, a group needs it to be a member`;
     default:

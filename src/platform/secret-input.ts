@@ -19,6 +19,10 @@ export function parseSecretInput(bytes: Uint8Array, what: string): Secret {
   if (text === '') throw invalidSecretInput(`the ${what} is empty; give it on one line`);
   if (Buffer.byteLength(text) > maxSecretBytes) throw secretTooLarge(what);
   if (!controlCharacter.test(text)) return new Secret(text);
+  if (text.endsWith('\r') && !controlCharacter.test(text.slice(0, -1))) {
+    const advice = "take it away: tr -d '\\r' < FILE > NEW";
+    throw invalidSecretInput(`the ${what} ends in a carriage return, as Windows editors write it; ${advice}`);
+  }
   const trouble = 'has a line break or another control character in it';
   throw invalidSecretInput(`the ${what} ${trouble}; give it alone, on one line`);
 }

@@ -65,7 +65,7 @@ async function idOf(
   const what = database === 'passwd' ? 'user' : 'group';
   throw new TokenwardError(
     'CONFIG_INVALID',
-    `there is no ${what} "${text}" on this host; create it, or give a number`,
+    `there is no ${what} "${text}" on this host; correct it, or run: ${what}add --system ${text}`,
     {
       fields: { [what]: text },
     },

@@ -42,11 +42,8 @@ export class KeyCredential implements KeySource {
   async create(): Promise<WrappingKey> {
     const existing = await this.read();
     if (existing !== null) return existing;
-    const advice = `make a key with \`head -c 32 /dev/urandom | base64\` and name its file in LoadCredential=${this.#name}:FILE`;
-    throw keyFileUnusable(
-      this.#path(),
-      `the credential ${this.#name} is missing, and only the unit can have it; ${advice}`,
-    );
+    const advice = `put LoadCredential=${this.#name}:FILE into the unit, under exactly this name; where there is no key yet, run: (umask 077; head -c 32 /dev/urandom | base64 > FILE)`;
+    throw keyFileUnusable(this.#path(), `systemd handed over no credential ${this.#name}; ${advice}`);
   }
 
   async readNext(): Promise<null> {
@@ -65,10 +62,10 @@ export class KeyCredential implements KeySource {
 
   #path(): string {
     if (this.#folder !== undefined) return join(this.#folder, this.#name);
-    const advice = `run tokenward as a unit with LoadCredential=${this.#name}:FILE`;
+    const advice = `start it with systemctl start tokenward, its unit with LoadCredential=${this.#name}:FILE`;
     throw new TokenwardError(
       'KEY_FILE_UNUSABLE',
-      `the credential ${this.#name} needs $CREDENTIALS_DIRECTORY; ${advice}`,
+      `the credential ${this.#name} can be read by the systemd unit only ($CREDENTIALS_DIRECTORY is not set); ${advice}`,
     );
   }
 

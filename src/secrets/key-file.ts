@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { TokenwardError } from '../domain/errors.ts';
 import { createAtomically, removeLeftovers } from '../platform/atomic-write.ts';
+import { howToMake } from '../platform/folder-advice.ts';
 import { errorCode } from '../platform/system-error.ts';
 import type { Disk, DiskStat } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
@@ -148,7 +149,7 @@ function cannot(verb: string, path: string, error: unknown): TokenwardError {
 }
 
 function adviceFor(errno: string, path: string): string {
-  if (errno === 'ENOENT') return `create its folder: mkdir -m 0700 -p ${dirname(path)}`;
+  if (errno === 'ENOENT') return `its folder is missing, ${howToMake(dirname(path), '0700')}`;
   if (NO_HARD_LINKS.has(errno))
     return `its file system has no hard links; make it yourself: (umask 077; head -c 32 /dev/urandom | base64 > ${path})`;
   return 'see to the permissions of the file and of the folders above it';

@@ -37,7 +37,6 @@ const lockedAdvice =
   'the keyring is locked; unlock it, by logging in to its session or with gnome-keyring-daemon --replace --unlock, and tokenward goes on by itself';
 
 function unreachableAdvice(detail: string): string {
-  const needs =
-    "this user's D-Bus session with a Secret Service such as gnome-keyring, named by DBUS_SESSION_BUS_ADDRESS";
-  return `no keychain can be reached (${detail}); start ${needs}, or configure another store`;
+  const start = 'start gnome-keyring in the D-Bus session of this user and set DBUS_SESSION_BUS_ADDRESS';
+  return `no keychain can be reached (${detail}); on a host without a desktop set secret: { store: file }, else ${start}`;
 }

@@ -4,6 +4,7 @@ import { chmod, chown, lstat, mkdtemp, open, rename, rm, stat, unlink } from 'no
 import { connect, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
+import { howToMake, howToMoveAway, howToOpen, whoMayNot } from '../platform/folder-advice.ts';
 import { errorCode } from '../platform/system-error.ts';
 
 /**
@@ -69,10 +70,13 @@ export async function bindUnixSocket(
     };
     return {
       unbind: () => ifOurs(() => unlink(path)),
-      dress: (changed) => ifOurs(() => dress(path, changed)).catch(refuse(path, 'given to its owner')),
+      dress: (changed) =>
+        ifOurs(() => dress(path, changed)).catch((error: unknown) => {
+          throw asUnusable(path, error);
+        }),
     };
   } catch (error) {
-    return refuse(path, 'bound')(error);
+    throw asUnusable(path, error);
   }
 }
 
@@ -81,12 +85,17 @@ async function dress(path: string, { mode, user, group }: SocketDress): Promise<
   await chmod(path, mode);
 }
 
-function refuse(path: string, what: string): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof TokenwardError) throw error;
-    const reason = errorCode(error) ?? 'unknown error';
-    throw unusable(path, `cannot be ${what} (${reason}); check its folder, owner and group`, error);
-  };
+function asUnusable(path: string, error: unknown): TokenwardError {
+  return error instanceof TokenwardError ? error : unusable(path, bindFlaw(path, errorCode(error)), error);
+}
+
+function bindFlaw(path: string, errno = 'unknown error'): string {
+  const folder = dirname(path);
+  if (errno === 'EACCES' || errno === 'EROFS')
+    return `cannot be made in ${folder}: ${whoMayNot(errno)}; ${howToOpen(folder, errno)}`;
+  if (errno === 'EPERM')
+    return 'cannot get its owner or group; run tokenward as root, or as a member of that group, or leave them away';
+  return `cannot be bound (${errno}); check its folder, owner and group`;
 }
 
 async function checkFolder(path: string): Promise<void> {
@@ -95,7 +104,7 @@ async function checkFolder(path: string): Promise<void> {
     if ((await stat(folder)).isDirectory()) return;
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    throw unusable(path, `has no folder; create it: mkdir -p -m 0755 ${folder}`, error);
+    throw unusable(path, `has no folder; ${howToMake(folder, '0755')}`, error);
   }
   throw unusable(path, `cannot be bound: ${folder} is not a folder; choose another path`);
 }
@@ -105,7 +114,7 @@ async function findStale(path: string): Promise<BigIntStats | null> {
   const found = await look(path);
   if (found === null) return null;
   if (!found.isSocket())
-    throw unusable(path, 'exists and is not a socket; move it away, or choose another path');
+    throw unusable(path, `exists and is not a socket; ${howToMoveAway(path)}, or choose another path`);
   if (await isAnswered(path)) throw inUse(path);
   return found;
 }
@@ -163,7 +172,7 @@ function isSame(a: BigIntStats | null, b: BigIntStats | null): boolean {
 function inUse(path: string): TokenwardError {
   return new TokenwardError(
     'SOCKET_IN_USE',
-    `somebody already answers at the socket ${path}; stop the other process, or choose another path`,
+    `another process already answers at the socket ${path}; to see which: ss -xlp src ${path}; stop it, or choose another path`,
   );
 }
 

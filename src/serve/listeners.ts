@@ -149,9 +149,17 @@ function bindError(host: string, port: number, cause: unknown): TokenwardError {
   if (errorCode(cause) === 'EADDRINUSE') {
     return new TokenwardError(
       'ADDRESS_IN_USE',
-      `another process already listens on ${where}; stop it, or choose another port`,
+      `another process already listens on ${where}; to see which: ss -tlnp sport = :${port}; stop it, or choose another port`,
       { cause },
     );
+  }
+  if (errorCode(cause) === 'EADDRNOTAVAIL') {
+    const message = `this host has no address ${host} to listen on; choose one that \`ip addr\` shows`;
+    return new TokenwardError('SOCKET_UNUSABLE', message, { cause });
+  }
+  if (errorCode(cause) === 'EACCES') {
+    const message = `not permitted to listen on ${where}; choose a port from 1024 on`;
+    return new TokenwardError('SOCKET_UNUSABLE', message, { cause });
   }
   const reason = errorCode(cause) ?? 'unknown error';
   return new TokenwardError(

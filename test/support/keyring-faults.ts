@@ -11,7 +11,7 @@ export interface KeyringFault {
 }
 
 const hung = /did not answer within \d+ ms.*restart gnome-keyring-daemon/;
-const gone = /no keychain can be reached.*start this user's D-Bus session with a Secret Service/;
+const gone = /no keychain can be reached.*start gnome-keyring in the D-Bus session of this user/;
 
 export const keyringFaults: readonly KeyringFault[] = [
   {

@@ -4,7 +4,7 @@ import { partsRequired } from './part-list.ts';
 /** Users and groups that no system has entries for: the kernel knows numbers only. */
 export const strangers = { alice: 12_345, bob: 12_346, carol: 12_347 } as const;
 
-const isRoot = process.geteuid?.() === 0;
+export const isRoot = process.geteuid?.() === 0;
 
 /** A `describe` that becomes other users, which only root may. */
 export function describeRoot(title: string, body: () => void): void {

@@ -17,8 +17,14 @@ describe('environment variables in values', () => {
   });
 
   it.each([
-    ['${ABSENT}', 'environment variable ABSENT is not set'],
-    ['${HOST} ${ABSENT}', 'environment variable ABSENT is not set'],
+    [
+      '${ABSENT}',
+      'environment variable ABSENT is not set; set it where tokenward is started (Environment= in a systemd unit), or write the value itself here',
+    ],
+    [
+      '${HOST} ${ABSENT}',
+      'environment variable ABSENT is not set; set it where tokenward is started (Environment= in a systemd unit), or write the value itself here',
+    ],
     ['${}', 'expected the name of an environment variable between "${" and "}"'],
     ['${HOST:-x}', 'expected the name of an environment variable between "${" and "}"'],
     ['${HOST', '"${" without its "}"; write "$${" for a plain "${"'],

@@ -13,13 +13,20 @@ describe('a mistake in an agent', () => {
       '6:5: agents.web-01.secret_file: key `secret_file` is not supported by this version',
     ],
     [{ token: 'abc' }, `6:5: agents.web-01.token: unknown key; ${advice}`],
-    [{ provider: 'vcf_logs' }, '3:15: agents.web-01.provider: expected vcf-logs; did you mean "vcf-logs"?'],
+    [{ provider: 'vcf_logs' }, '3:15: agents.web-01.provider: expected vcf-logs'],
     [
       { provider: 'onezone' },
       '3:15: agents.web-01.provider: "onezone" is not supported by this version; expected vcf-logs',
     ],
     [{ url: '' }, '4:10: agents.web-01.url: is empty; expected a URL such as https://logs.example.com'],
-    [{ url: 'logs.example.com' }, '4:10: agents.web-01.url: expected a URL such as https://logs.example.com'],
+    [
+      { url: 'logs.example.com' },
+      '4:10: agents.web-01.url: has no scheme; write https:// before it, as in https://logs.example.com',
+    ],
+    [
+      { url: 'https://logs.example.com:0' },
+      '4:10: agents.web-01.url: there is no port 0; name the port of the server, or leave it away for 443',
+    ],
     [
       { url: 'ftp://logs.example.com' },
       '4:10: agents.web-01.url: expected a URL such as https://logs.example.com',
@@ -38,7 +45,7 @@ describe('a mistake in an agent', () => {
     ],
     [
       { url: 'https://logs.example.com/api/v2/agent/secrets/exchange' },
-      '4:10: agents.web-01.url: expected the address of the server alone, without the path of the API',
+      '4:10: agents.web-01.url: expected the address of the server alone; leave away /api and what follows it',
     ],
     [
       { url: 'http://127.0.0.1', tls: '{ ca_file: ca.pem }' },
@@ -118,10 +125,7 @@ describe('a mistake in an agent', () => {
       '{ store: kubernetes, namespace: logs }',
       '5:22: agents.web-01.secret.store: "kubernetes" is not supported by this version; expected one of keychain, file, memory',
     ],
-    [
-      '{ store: file, value: s3cr3t }',
-      '5:28: agents.web-01.secret.value: unknown key; known here: store, key_file, credential',
-    ],
+    ['{ store: file, value: s3cr3t }', `5:28: agents.web-01.secret.value: unknown key; ${advice}`],
     ['{ store: file, secret: s3cr3t }', `5:28: agents.web-01.secret.secret: unknown key; ${advice}`],
     [
       '{ store: file, key: own.key }',

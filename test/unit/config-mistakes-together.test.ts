@@ -49,9 +49,8 @@ listeners:
 `;
     expect(problemsIn(text)).toEqual([
       '3:3: agents.good.exchange_deadline: 15s must be shorter than shutdown_grace, which is 10s',
-      '7:3: agents.bad.provider: is missing; for example provider: vcf-logs',
       '8:5: agents.bad.provder: unknown key; did you mean "provider"?',
-      '9:10: agents.bad.url: environment variable URL is not set',
+      '9:10: agents.bad.url: environment variable URL is not set; set it where tokenward is started (Environment= in a systemd unit), or write the value itself here',
       '11:10: agents.bad.ttl: must be 1m to 180d',
       '12:5: agents.bad.hooks: key `hooks` is not supported by this version',
       '14:10: listeners[0].tcp: expected HOST:PORT such as 127.0.0.1:9464 or [::1]:9464, with an IP address or localhost as host',

@@ -25,6 +25,10 @@ describe('a mistake at the top', () => {
     ['proxies: []', '6:1: proxies: key `proxies` is not supported by this version'],
     ['alerts: [{ log: {} }]', '6:1: alerts: key `alerts` is not supported by this version'],
     ['password: hunter2', `6:1: password: unknown key; ${advice}`],
+    [
+      'web-02:\n  provider: vcf-logs',
+      '6:1: web-02: an agent stands below `agents`; indent this line and those of the agent by two spaces more',
+    ],
     ['log: debug', '6:6: log: expected a mapping (key: value), got text'],
     [
       'log: { level: warning }',
@@ -38,7 +42,10 @@ describe('a mistake at the top', () => {
     ['state_dir:', '6:11: state_dir: is empty; expected a path'],
     ['state_dir: ""', '6:12: state_dir: expected a path'],
     ['state_dir: 5', '6:12: state_dir: expected a path, got a number'],
-    ['state_dir: ${HOME}/state', '6:12: state_dir: environment variable HOME is not set'],
+    [
+      'state_dir: ${HOME}/state',
+      '6:12: state_dir: environment variable HOME is not set; set it where tokenward is started (Environment= in a systemd unit), or write the value itself here',
+    ],
     [
       'shutdown_grace: 25',
       '6:17: shutdown_grace: expected a duration with its unit, such as 500ms, 30s or 1h30m, got a number',

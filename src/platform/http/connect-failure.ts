@@ -26,7 +26,7 @@ export function connectFailure(error: unknown, attempt: ConnectAttempt): NotSent
   const { server, tls, connectMs } = attempt;
   if (error instanceof TokenwardError) return { kind: 'not-sent', code: error.code, reason: error.message };
   if (error instanceof HandshakeError)
-    return { kind: 'not-sent', code: 'SERVER_TLS_FAILED', reason: tlsFailure(error, server.host, tls) };
+    return { kind: 'not-sent', code: 'SERVER_TLS_FAILED', reason: tlsFailure(error, server, tls) };
   if (error instanceof TunnelError) return unreachable(proxyFailure(error, server));
   if (error instanceof Error && error.name === 'TimeoutError') {
     return unreachable(
@@ -40,13 +40,13 @@ export function connectFailure(error: unknown, attempt: ConnectAttempt): NotSent
 function networkFailure(code: string, peer: Endpoint, setting: string): string {
   switch (code) {
     case 'ENOTFOUND':
-      return `the host name ${peer.host} does not exist (${code}): check ${setting} and this host's name servers`;
+      return `the host name ${peer.host} does not exist: correct ${setting}, or this host's name servers; to try: getent hosts ${peer.host}`;
     case 'EAI_AGAIN':
-      return `no name server answered for ${peer.host} (${code}): check this host's name servers`;
+      return `no name server answered for ${peer.host}: check this host's name servers; to try: getent hosts ${peer.host}`;
     case 'ECONNREFUSED':
-      return `${authorityOf(peer)} refused the connection (${code}): is it up, and is the port in ${setting} right?`;
+      return `${authorityOf(peer)} refused the connection: is it up, and is the port in ${setting} right?`;
     case 'ECONNRESET':
-      return `${authorityOf(peer)} closed the connection (${code}): is the port in ${setting} right?`;
+      return `${authorityOf(peer)} closed the connection at once: is the port in ${setting} right?`;
     default:
       return `cannot reach ${authorityOf(peer)} (${code}): check ${setting}, routes and firewalls`;
   }
@@ -60,8 +60,8 @@ function proxyFailure({ proxy, status, cause }: TunnelError, server: Endpoint): 
     return `the proxy ${name} refused a tunnel to ${authorityOf(server)} (${status}): allow it there, or name the host in NO_PROXY`;
   }
   if (cause instanceof HandshakeError)
-    return `${tlsFailure(cause, proxy.endpoint.host, {})}; it is the proxy of HTTPS_PROXY`;
-  return `the proxy in front of ${authorityOf(server)} did not help: ${networkFailure(codeOf(cause), proxy.endpoint, 'HTTPS_PROXY')}`;
+    return `${tlsFailure(cause, proxy.endpoint, {})}; it is the proxy of HTTPS_PROXY`;
+  return `the proxy before ${authorityOf(server)} cannot be used: ${networkFailure(codeOf(cause), proxy.endpoint, 'HTTPS_PROXY')}`;
 }
 
 function codeOf(error: unknown): string {

@@ -33,7 +33,7 @@ function parseProxy(text: string): Proxy {
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new TokenwardError(
       'CONFIG_INVALID',
-      'HTTPS_PROXY is not the http:// or https:// URL of a proxy: correct or unset it',
+      'HTTPS_PROXY is not the http:// or https:// URL of a proxy: correct it, unset it, or name the server in NO_PROXY',
     );
   }
   return {

@@ -1,21 +1,23 @@
 import type { DetailedPeerCertificate } from 'node:tls';
+import { authorityOf, type Endpoint } from './endpoint.ts';
 import type { HandshakeError } from './socket.ts';
 import type { TlsSettings } from './tls-files.ts';
 
 /** Puts a failed TLS handshake into words. Codes are those of Node ("X509 certificate error codes") and of OpenSSL. */
 
 /** `tls` are the settings for this connection. Those for a proxy are empty. */
-export function tlsFailure({ cause, certificate }: HandshakeError, host: string, tls: TlsSettings): string {
+export function tlsFailure({ cause, certificate }: HandshakeError, peer: Endpoint, tls: TlsSettings): string {
+  const { host } = peer;
   const code = errorCode(cause);
   const alert = alertNumber(cause);
-  if (untrustedCodes.has(code)) return untrusted(code, host, tls);
+  if (untrustedCodes.has(code)) return untrusted(peer, tls);
   if (code === 'CERT_HAS_EXPIRED')
-    return `the certificate of ${host}${expiry(certificate)}: renew it on the server, and check this host's clock`;
+    return `the certificate of ${host}${expiry(certificate)}: renew it on the server, or set this host's clock right (\`date\` shows it)`;
   if (code === 'CERT_NOT_YET_VALID')
-    return `the certificate of ${host} is not valid yet: check this host's clock and the server's`;
+    return `the certificate of ${host} is not valid yet: set this host's clock right (\`date\` shows it), or the one of whoever made it`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongName(cause, certificate, host);
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
-    return `${host} does not speak TLS on this port: is it its HTTPS port?`;
+    return `${authorityOf(peer)} does not speak TLS; name its HTTPS port`;
   if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL' || alert === 70)
     return `${host} offers no TLS version that is still safe: it must speak TLS 1.2 or newer`;
   if (alert !== null) return alertText(alert, host);
@@ -44,10 +46,12 @@ const untrustedCodes = new Set([
   'INVALID_CA',
 ]);
 
-function untrusted(code: string, host: string, { caFile }: TlsSettings): string {
+function untrusted(peer: Endpoint, { caFile, serverName }: TlsSettings): string {
+  const name = serverName === undefined ? '' : ` -servername ${serverName}`;
+  const look = `to see who signed it: echo | openssl s_client -connect ${authorityOf(peer)}${name} -showcerts`;
   return caFile !== undefined
-    ? `the certificate of ${host} is not signed by the CA in tls.ca_file (${code}): put the CA's certificate there, and have the server send its intermediate certificates`
-    : `the certificate of ${host} is not signed by a CA that this host trusts (${code}): set tls.ca_file to the certificate of the CA that signed it`;
+    ? `the certificate of ${peer.host} is not signed by the CA in tls.ca_file ${caFile}: put the CA's certificate there, and have the server send its intermediate certificates; ${look}`
+    : `the certificate of ${peer.host} is not signed by a CA that this host trusts: set tls.ca_file to the PEM file of the CA that signed it; ${look}`;
 }
 
 /** The certificate that ended is the one of the chain that ends first. */
@@ -73,11 +77,20 @@ export function chainOf(certificate: DetailedPeerCertificate | null): readonly D
 
 function wrongName(cause: unknown, certificate: DetailedPeerCertificate | null, host: string): string {
   const expected = cause instanceof Error && 'host' in cause ? String(cause.host) : host;
-  const names =
-    (certificate?.subjectaltname ?? '').replaceAll(/\b(?:DNS|IP Address):/g, '').slice(0, 200) ||
-    'no host at all';
-  return `the certificate of ${host} is for ${names}, not ${expected}: correct url, or set tls.server_name if this is the right server under another name`;
+  return `the certificate of ${host} is for ${namesIn(certificate)}, not ${expected}: correct url, or set tls.server_name if this is the right server under another name`;
 }
+
+/** A certificate may be for hundreds of hosts; the first few tell whose it is. */
+function namesIn(certificate: DetailedPeerCertificate | null): string {
+  const names = (certificate?.subjectaltname ?? '')
+    .split(', ')
+    .map((name) => name.replace(/^(?:DNS|IP Address):/, '').slice(0, 80))
+    .filter((name) => name !== '');
+  const shown = names.slice(0, mostNames).join(', ') || 'no host at all';
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+}
+
+const mostNames = 4;
 
 /** Alerts with which a server ends a handshake (RFC 8446 §6.2). */
 function alertText(alert: number, host: string): string {

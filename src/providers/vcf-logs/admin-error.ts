@@ -55,9 +55,9 @@ function advice({ status }: HttpAnswer, error: ErrorBody | null, code: ErrorCode
 
 function unclear({ text, changes }: AdminTask, why: string): TokenwardError {
   const then = changes
-    ? 'it may have happened nevertheless, so list the secrets before you try again'
+    ? 'it may have happened nevertheless, so look at the server before you try again'
     : 'try again';
-  return new TokenwardError('SERVER_TROUBLE', `cannot tell whether the server did ${text}: ${why}; ${then}`);
+  return new TokenwardError('SERVER_TROUBLE', `asked the server to ${text}, but ${why}; ${then}`);
 }
 
 /** The server's words, fit for a terminal: at most 200 characters, no control characters, the credential struck out. */

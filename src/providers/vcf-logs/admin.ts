@@ -37,16 +37,20 @@ export interface VcfLogsAdminOptions {
   readonly http: HttpClient;
   /** Sent as a bearer token. */
   readonly credential: Secret;
+  /** Our name for whom the secrets are, for advice. */
+  readonly agent: string;
 }
 
 const basePath = '/api/v2/agent/secrets';
 
 /** Throws `SECRET_INPUT_INVALID` for a credential that no HTTP header can carry. */
-export function createVcfLogsAdmin({ http, credential }: VcfLogsAdminOptions): VcfLogsAdmin {
+export function createVcfLogsAdmin({ http, credential, agent }: VcfLogsAdminOptions): VcfLogsAdmin {
   if (!/^[\x21-\x7e]+$/.test(credential.reveal())) {
     throw new TokenwardError(
       'SECRET_INPUT_INVALID',
-      'the admin credential is empty or has blanks or special characters in it: give the bare token on one line',
+      /^bearer\s/i.test(credential.reveal())
+        ? 'the admin credential begins with "Bearer"; give the token alone, without that word'
+        : 'the admin credential has blanks or special characters in it; give the bare token on one line',
     );
   }
   const headers = {
@@ -64,7 +68,7 @@ export function createVcfLogsAdmin({ http, credential }: VcfLogsAdminOptions): V
   }
 
   return {
-    createSecret: (name, signal) => call(creation(name), signal),
+    createSecret: (name, signal) => call(creation(name, agent), signal),
     listSecrets: (signal) => call(listing, signal),
     revokeSecret: async (name, signal) => void (await call(revocation(name), signal)),
   };
@@ -76,12 +80,12 @@ interface AdminCall<T> {
   readonly read: (value: unknown) => T | null;
 }
 
-function creation(name: string): AdminCall<CreatedSecret> {
+function creation(name: string, agent: string): AdminCall<CreatedSecret> {
   return {
     task: {
       text: `create the secret ${name}`,
       changes: true,
-      ifRefused: 'where the name is taken, choose another one (`enroll --name`) or revoke that secret first',
+      ifRefused: `where the name is taken, revoke that secret first, or choose another name: \`tokenward enroll ${agent} --name ${name}-2\``,
     },
     request: {
       method: 'POST',

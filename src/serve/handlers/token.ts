@@ -1,5 +1,7 @@
 import { TokenwardError } from '../../domain/errors.ts';
+import type { AgentLabel } from '../../domain/status.ts';
 import { remainingMs } from '../../domain/token.ts';
+import { wayOut } from '../../domain/way-out.ts';
 import type { Agent } from '../../ports/agent.ts';
 import { denialOf } from '../access.ts';
 import { whenImpatient, type AgentHandler, type Call, type Handler } from '../call.ts';
@@ -110,9 +112,13 @@ function unavailable(agent: Agent): Reply {
   const { state, alerts } = agent.status();
   const reason = needsPerson.has(state) ? alerts[0] : undefined;
   const code = reason?.code ?? 'TOKEN_UNAVAILABLE';
-  const message =
-    reason?.summary ??
-    `agent ${agent.name} has no valid token (${state}); ask again later, or see its status`;
+  const message = reason?.summary ?? `${agent.name} has no valid token${noTokenYet(agent.name, state)}`;
   const error = new TokenwardError(code, message, { retryAfterMs: agent.retryAfterMs() });
   return problemReply(error, { agent: agent.name, status: 503 });
+}
+
+function noTokenYet(agent: string, state: AgentLabel): string {
+  return state === 'unprovisioned'
+    ? `, because it has no secret yet; ${wayOut('SECRET_ABSENT', agent)}`
+    : ` (${state}); ask again later, or see \`tokenward status ${agent}\``;
 }

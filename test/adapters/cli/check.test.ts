@@ -18,7 +18,7 @@ describe('check', () => {
       /^ok {5}state_dir\n.*\nok {5}listeners\[0\]\nerror {2}agents\.web-01\..*chmod 0600 .*\(KEY_FILE_UNUSABLE\)\n$/s,
     );
     expect(stderr).toBe(
-      `tokenward: 1 error with ${stage.config}; mend what is named above and check again (KEY_FILE_UNUSABLE)\n`,
+      `tokenward: 1 error with ${stage.config}; mend what is named above and run \`tokenward check\` again (KEY_FILE_UNUSABLE)\n`,
     );
   });
 

@@ -173,3 +173,18 @@ describe('an output that cannot be written', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });
+
+describe('several sockets', () => {
+  it('each for other users: the one that lets us in is asked', async () => {
+    using stage = new Stage({ listeners: '[{ unix: ./of-others.sock }, { unix: ./daemon.sock }]' });
+    await using _ = await FakeDaemon.listen(stage.socket, () => ({ status: 200, body: tokenAnswer }));
+    expect(await stage.run(['token', 'web-01'])).toMatchObject({ code: 0, stdout: 'the-token' });
+  });
+
+  it('none of which lets us in: the first is named', async () => {
+    using stage = new Stage({ listeners: '[{ unix: ./of-others.sock }, { unix: ./daemon.sock }]' });
+    const { code, stderr } = await stage.run(['token', 'web-01']);
+    expect(code).toBe(69);
+    expect(stderr).toContain('of-others.sock');
+  });
+});

@@ -82,7 +82,7 @@ describe('the credential of the administrator', () => {
       (stage: Stage) => stage.write('admin.token', adminToken, 0o644),
       /chmod 0600 .*admin\.token/,
     ],
-    ['missing', (stage: Stage) => stage.path('nothing'), /ENOENT/],
+    ['missing', (stage: Stage) => stage.path('nothing'), /there is no file .*; correct the path/],
     ['a folder', (stage: Stage) => stage.folder, /is a folder/],
     ['empty', (stage: Stage) => stage.write('admin.token', '\n'), /is empty/],
   ])('file %s', async (_what, prepare, told) => {

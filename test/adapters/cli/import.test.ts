@@ -26,11 +26,11 @@ describe('standard input', () => {
   });
 
   it.each([
-    ['', 'is empty'],
+    ['', 'there is no secret of web-01 on standard input.*`tokenward import web-01 < FILE`'],
     ['\n', 'is empty'],
     ['a\nb\n', 'line break'],
     ['s3cret\n\n', 'line break'],
-    ['s3cret\r\n', 'control character'],
+    ['s3cret\r\n', 'ends in a carriage return'],
     ['s3cret\0', 'control character'],
     ['x'.repeat(20_000), 'larger than 16384 bytes'],
   ])('%j is refused', async (input, reason) => {

@@ -78,13 +78,21 @@ describe('wrong usage', () => {
   const commandNames = commands.map(({ name }) => name).join(', ');
   const mistakes: readonly [args: readonly string[], told: string][] = [
     [[], `name a command: ${commandNames}; see \`tokenward --help\``],
-    [['chek'], 'unknown command; did you mean "check"?; see `tokenward --help`'],
+    [['chek'], 'unknown command; did you mean `tokenward check`?; see `tokenward --help`'],
     [['xyzzy'], `unknown command; there are ${commandNames}; see \`tokenward --help\``],
     [['--confg', 'x'], 'unknown option --confg; did you mean --config?; see `tokenward --help`'],
     [['--config', 'x'], `name a command: ${commandNames}; see \`tokenward --help\``],
     [['check', '--jsno'], 'unknown option --jsno; did you mean --json?; see `tokenward check --help`'],
-    [['check', 'extra'], 'there are more arguments than this command takes; see `tokenward check --help`'],
-    [['run', 'extra'], 'there are more arguments than this command takes; see `tokenward run --help`'],
+    [
+      ['check', 'extra'],
+      'check takes no arguments; another configuration is named with --config FILE; see `tokenward check --help`',
+    ],
+    [
+      ['run', 'extra'],
+      'run takes no arguments, it runs all agents; another configuration is named with --config FILE; see `tokenward run --help`',
+    ],
+    [['start'], 'unknown command; did you mean `tokenward run`?; see `tokenward --help`'],
+    [['toString'], `unknown command; there are ${commandNames}; see \`tokenward --help\``],
     [['run', '--confg', 'x'], 'unknown option --confg; did you mean --config?; see `tokenward run --help`'],
     [['run', '--config'], 'the option --config needs a value; see `tokenward run --help`'],
     [['token'], 'the name of the agent is missing; see `tokenward token --help`'],

@@ -32,7 +32,7 @@ describe('TLS files', () => {
       'a missing CA file',
       '{ ca_file: none.pem }',
       [
-        `error CONFIG_INVALID agents.web-01.tls.ca_file: cannot read tls.ca_file ${none} (ENOENT): check the path and its permissions`,
+        `error CONFIG_INVALID agents.web-01.tls.ca_file: tls.ca_file ${none} does not exist; correct the path`,
       ],
     ],
     [
@@ -57,7 +57,7 @@ describe('TLS files', () => {
     [
       'a client certificate of the future',
       `{ cert_file: ${folder.write('future.pem', leafOf(future).cert)}, key_file: none.pem }`,
-      [expect.stringContaining('cannot read tls.key_file')],
+      [expect.stringContaining('none.pem does not exist; correct the path')],
     ],
     [
       'the key of another certificate',

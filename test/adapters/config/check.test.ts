@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkConfig } from '../../../src/config/check.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { createAuthority, issueLeaf } from '../../../src/emulator/certificates.ts';
+import { howToMake } from '../../../src/platform/folder-advice.ts';
 import { context, findingsFor as findingsIn, type Parts } from './findings.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -37,7 +38,7 @@ describe('a host that is ready', () => {
       top: 'state_dir: not-yet-made',
       agent: `tls: { ca_file: ${pem.ca}, cert_file: ${pem.cert}, key_file: ${pem.key} }, files: [{ path: t, owner: root, group: "0" }]`,
       listeners:
-        '[{ unix: s, owner: 0, group: root, allow: [{ user: root, may: [token] }] }, { tcp: "127.0.0.1:0", serves: [health] }]',
+        '[{ unix: s, owner: 0, group: root, allow: [{ user: root, may: [token] }] }, { tcp: "127.0.0.1:9464", serves: [health] }]',
     };
     expect(await findingsFor(parts)).toEqual([]);
   });
@@ -62,7 +63,7 @@ describe('the state folder', () => {
 
   it('has no folder to be made in', async () => {
     const state = join(folder.path, 'not', 'made');
-    const text = `the folder of ${state} is missing, and is not made; run: install -d -m 0700 ${state}`;
+    const text = `the folder of ${state} is missing, and is not made; ${howToMake(state, '0700')}`;
     expect(await findingsFor({ top: `state_dir: ${state}` })).toEqual([
       `error STATE_DIR_UNUSABLE state_dir: ${text}`,
     ]);
@@ -73,10 +74,10 @@ describe('the state folder', () => {
     mkdirSync(locked);
     chmodSync(locked, 0o500);
     expect(await findingsFor({ top: `state_dir: ${locked}` })).toEqual([
-      `error STATE_DIR_UNUSABLE state_dir: cannot write to ${locked}; let the user that runs tokenward write to it`,
+      `error STATE_DIR_UNUSABLE state_dir: cannot write to ${locked}: uid ${process.geteuid?.()} may not write to it; run tokenward as the user that may, or run: sudo chown -R ${process.geteuid?.()} ${locked}`,
     ]);
     expect(await findingsFor({ top: `state_dir: ${locked}/state` })).toEqual([
-      `error STATE_DIR_UNUSABLE state_dir: cannot write to ${locked}; create ${locked}/state for the user that runs tokenward`,
+      `error STATE_DIR_UNUSABLE state_dir: cannot write to ${locked}: uid ${process.geteuid?.()} may not write to it; run: sudo install -d -m 0700 -o ${process.geteuid?.()} ${locked}/state`,
     ]);
   });
 
@@ -101,17 +102,17 @@ describe('folders, places and names', () => {
     [
       'no folder for the socket',
       { listeners: '[{ unix: gone/s, peer_check: none }]' },
-      `SOCKET_UNUSABLE listeners[0].unix: the folder of the socket ${gone}/s is missing; run: mkdir -p -m 0755 ${gone}`,
+      `SOCKET_UNUSABLE listeners[0].unix: the folder of the socket ${gone}/s is missing; ${howToMake(gone, '0755')}`,
     ],
     [
       'no folder for the token file',
       { agent: 'files: [{ path: gone/t }]' },
-      `OUTPUT_UNUSABLE agents.web-01.files[0].path: the folder of the token file ${gone}/t is missing; run: mkdir -p -m 0755 ${gone}`,
+      `OUTPUT_UNUSABLE agents.web-01.files[0].path: the folder of the token file ${gone}/t is missing; ${howToMake(gone, '0755')}`,
     ],
     [
       'no folder for the key file',
       { secret: '{ store: file, key_file: gone/k }' },
-      `KEY_FILE_UNUSABLE agents.web-01.secret.key_file: the folder of the key file ${gone}/k is missing; run: mkdir -p -m 0755 ${gone}`,
+      `KEY_FILE_UNUSABLE agents.web-01.secret.key_file: the folder of the key file ${gone}/k is missing; ${howToMake(gone, '0700')}`,
     ],
     [
       'a file for a folder',
@@ -121,29 +122,29 @@ describe('folders, places and names', () => {
     [
       'a file in the place of the socket',
       { listeners: '[{ unix: ca.pem, peer_check: none }]' },
-      `SOCKET_UNUSABLE listeners[0].unix: ${pem.ca} exists and is not a socket; move it away or choose another path`,
+      `SOCKET_UNUSABLE listeners[0].unix: ${pem.ca} exists and is not a socket; move it away: mv ${pem.ca} ${pem.ca}.old, or choose another path`,
     ],
     [
       'a folder in the place of the token file',
       { agent: 'files: [{ path: . }]' },
-      `OUTPUT_UNUSABLE agents.web-01.files[0].path: ${folder.path} exists and is not a file; move it away or choose another path`,
+      `OUTPUT_UNUSABLE agents.web-01.files[0].path: ${folder.path} exists and is not a file; move it away: mv ${folder.path} ${folder.path}.old, or choose another path`,
     ],
     [
       'an unknown owner',
       { agent: 'files: [{ path: t, owner: no-such-user }]' },
-      'CONFIG_INVALID agents.web-01.files[0].owner: there is no user "no-such-user" on this host; create it, or give a number',
+      'CONFIG_INVALID agents.web-01.files[0].owner: there is no user "no-such-user" on this host; correct it, or run: useradd --system no-such-user',
     ],
     [
       'an unknown group of the socket',
       { listeners: '[{ unix: s, group: no-such-group, peer_check: none }]' },
-      'CONFIG_INVALID listeners[0].group: there is no group "no-such-group" on this host; create it, or give a number',
+      'CONFIG_INVALID listeners[0].group: there is no group "no-such-group" on this host; correct it, or run: groupadd --system no-such-group',
     ],
     [
       'an unknown user who may',
       {
         listeners: '[{ unix: s, allow: [{ group: 0, may: [token] }, { user: no-such-user, may: [token] }] }]',
       },
-      'CONFIG_INVALID listeners[0].allow[1].user: there is no user "no-such-user" on this host; create it, or give a number',
+      'CONFIG_INVALID listeners[0].allow[1].user: there is no user "no-such-user" on this host; correct it, or run: useradd --system no-such-user',
     ],
   ])('%s', async (_case, parts, finding) => {
     expect(await findingsFor(parts)).toEqual([`error ${finding}`]);

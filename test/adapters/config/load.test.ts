@@ -42,25 +42,34 @@ describe('the configuration file', () => {
 
   it('is named in full in every problem', () => {
     const file = folder.write('wrong.yaml', text.replace('url', 'uri'));
-    const lines = [`${file}:3:3: agents.web-01.url: is missing; for example url: https://logs.example.com`];
-    expect(() => load(file)).toThrow(
-      failure(
-        'CONFIG_INVALID',
-        [...lines, `${file}:5:5: agents.web-01.uri: unknown key; did you mean "url"?`].join('\n'),
-      ),
-    );
+    const told = `${file}:5:5: agents.web-01.uri: unknown key; did you mean "url"?`;
+    expect(() => load(file)).toThrow(failure('CONFIG_INVALID', told));
   });
 
   it('is missing', () => {
     const file = join(folder.path, 'absent.yaml');
-    const advice =
-      'copy config.example.yaml there and adapt it, or name another file with --config PATH or $TOKENWARD_CONFIG';
+    const advice = `run: install -D -m 0644 config.example.yaml ${file}, and adapt it; or name another file with --config PATH or $TOKENWARD_CONFIG`;
     expect(() => load(file)).toThrow(failure('CONFIG_NOT_FOUND', `no configuration at ${file}; ${advice}`));
     expect(() => load(join(file, 'below'))).toThrow(failure('CONFIG_NOT_FOUND', /^no configuration at /));
   });
 
+  it('is missing, where one of nearly that name is there', () => {
+    const there = folder.write('agents.yaml', text);
+    const file = join(folder.path, 'agents.yml');
+    const message = `no configuration at ${file}; did you mean --config ${there}?`;
+    expect(() => load(file)).toThrow(failure('CONFIG_NOT_FOUND', message));
+  });
+
+  it('is in the folder that was named instead', () => {
+    const inside = join(folder.path, 'etc');
+    mkdirSync(inside);
+    const message = (file: string) => `${inside} is a folder; name the file itself: --config ${file}`;
+    expect(() => load(inside)).toThrow(failure('CONFIG_INVALID', message('PATH')));
+    const file = folder.write('etc/tokenward.yaml', text);
+    expect(() => load(inside)).toThrow(failure('CONFIG_INVALID', message(file)));
+  });
+
   it.each([
-    ['a folder', () => folder.path, /is no configuration file; name one with --config PATH$/],
     ['a device', () => '/dev/null', /^\/dev\/null is no configuration file/],
     [
       'far too large',

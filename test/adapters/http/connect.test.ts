@@ -33,15 +33,13 @@ describe('connecting', () => {
     async (origin) => {
       const port = await closedPort();
       const answer = await clientFor(`${origin}:${port}`).connect(patience());
-      expect(answer).toEqual(
-        unreachable(new RegExp(`:${port} refused the connection \\(ECONNREFUSED\\): is it up`)),
-      );
+      expect(answer).toEqual(unreachable(new RegExp(`:${port} refused the connection: is it up`)));
     },
   );
 
   it('fails for a host that does not exist', async () => {
     const answer = await clientFor('https://logs.invalid').connect(patience());
-    expect(answer).toEqual(unreachable(/logs\.invalid.*(ENOTFOUND|EAI_AGAIN).*name servers/));
+    expect(answer).toEqual(unreachable(/logs\.invalid.*name servers; to try: getent hosts logs\.invalid/));
   });
 
   it('fails when the server is silent for too long', async () => {

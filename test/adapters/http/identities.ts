@@ -33,7 +33,7 @@ export function clientLeaf(authority: Authority): Leaf {
 }
 
 /** A folder that goes with the test. */
-export function temporaryFolder(): Disposable & { write(name: string, text: string): string } {
+export function temporaryFolder(): Disposable & { write(name: string, text: string | Uint8Array): string } {
   const folder = mkdtempSync(join(tmpdir(), 'tokenward-http-'));
   return {
     write(name, text) {

@@ -106,14 +106,16 @@ describe('HTTPS_PROXY', () => {
   it('leads nowhere when nobody listens there', async () => {
     const answer = await send({ HTTPS_PROXY: `http://127.0.0.1:${await closedPort()}` }, 443);
     expect(answer).toEqual(
-      unreachable(/proxy in front of .* 127\.0\.0\.1:\d+ refused the connection .* HTTPS_PROXY/),
+      unreachable(
+        /the proxy before .* cannot be used: 127\.0\.0\.1:\d+ refused the connection: .* HTTPS_PROXY/,
+      ),
     );
   });
 
   it('leads nowhere when the proxy closes or is silent', async () => {
     await using closing = await startServer((socket) => void socket.end());
     expect(await send({ HTTPS_PROXY: `http://127.0.0.1:${closing.port}` }, 443)).toEqual(
-      unreachable(/the proxy in front/),
+      unreachable(/the proxy before .* cannot be used/),
     );
     await using silent = await startServer(() => {});
     const client = clientFor(`https://${host}`, {

@@ -73,7 +73,9 @@ describe('a server with a certificate of the CA in tls.ca_file', () => {
   it('is not trusted without tls.ca_file', async () => {
     await using server = await httpsServer();
     expect(await send(server, {})).toEqual(
-      tlsFailed(/not signed by a CA that this host trusts .*: set tls\.ca_file/),
+      tlsFailed(
+        /not signed by a CA that this host trusts: set tls\.ca_file .* openssl s_client -connect localhost:\d+ /,
+      ),
     );
   });
 
@@ -106,7 +108,7 @@ describe('a certificate that is not good', () => {
   it('is not valid yet', async () => {
     const validity = { from: new Date(Date.now() + day), to: new Date(Date.now() + 9 * day) };
     await using server = await httpsServer(serverLeaf(authority, { validity }));
-    expect(await send(server)).toEqual(tlsFailed(/not valid yet: check this host's clock/));
+    expect(await send(server)).toEqual(tlsFailed(/not valid yet: set this host's clock right/));
   });
 
   it.each<[string, readonly string[], TlsSettings, RegExp]>([
@@ -154,7 +156,7 @@ describe('the version of TLS', () => {
       undefined,
       (socket) => void socket.write('HTTP/1.1 400 Bad\r\n\r\n'),
     );
-    expect(await send(server)).toEqual(tlsFailed(/does not speak TLS on this port/));
+    expect(await send(server)).toEqual(tlsFailed(/^localhost:\d+ does not speak TLS; name its HTTPS port/));
   });
 });
 

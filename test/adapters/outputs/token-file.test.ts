@@ -13,6 +13,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deviation } from '../../../src/outputs/sighting.ts';
 import { TokenFile, type TokenFileSpec } from '../../../src/outputs/token-file.ts';
+import { howToMake } from '../../../src/platform/folder-advice.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
@@ -167,7 +168,7 @@ describe('where a token cannot be written', () => {
     const missing = folder.join('missing');
     await expect(tokenFile({ path: `${missing}/t` }).publish(tokenOf('abc'), signal)).rejects.toMatchObject({
       code: 'OUTPUT_UNUSABLE',
-      message: expect.stringContaining(`mkdir -p ${missing}`) as string,
+      message: expect.stringContaining(howToMake(missing, '0755')) as string,
     });
   });
 

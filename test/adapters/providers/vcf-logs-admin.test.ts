@@ -9,7 +9,7 @@ import { adminToken, startEmulatedServer } from './emulated-server.ts';
 
 const signal = new AbortController().signal;
 const adminOf = (http: HttpClient, credential = adminToken): VcfLogsAdmin =>
-  createVcfLogsAdmin({ http, credential: new Secret(credential) });
+  createVcfLogsAdmin({ http, credential: new Secret(credential), agent: 'web-01' });
 
 async function errorOf(promise: Promise<unknown>): Promise<TokenwardError> {
   const error: unknown = await promise.then(
@@ -88,7 +88,7 @@ describe('what an administrator is told', () => {
     const error = await errorOf(adminOf(server.http).createSecret('web-01', signal));
     expect(error.code).toBe('SERVER_REFUSED');
     expect(error.message).toMatch(
-      /^cannot create the secret web-01: the server answered 400 \w+ ".+"; where the name is taken, choose another one/,
+      /^cannot create the secret web-01: the server answered 400 \w+ ".+"; where the name is taken, revoke that secret first, or choose another name: `tokenward enroll web-01 --name web-01-2`$/,
     );
   });
 
@@ -113,7 +113,7 @@ describe('what an administrator is told', () => {
       { kind: 'reset', when: 'after-commit' },
       {
         code: 'SERVER_TROUBLE',
-        message: expect.stringContaining('may have happened nevertheless, so list the secrets') as string,
+        message: expect.stringContaining('may have happened nevertheless, so look at the server') as string,
       },
     ],
     ['an answer cut off', { kind: 'truncated' }, { code: 'SERVER_TROUBLE' }],
@@ -166,7 +166,7 @@ describe('what an administrator is told', () => {
       const error = await errorOf(adminOf(answering(201, body).http).createSecret('web-01', signal));
       expect(error).toMatchObject({
         code: 'SERVER_TROUBLE',
-        message: expect.stringContaining('list the secrets') as string,
+        message: expect.stringContaining('look at the server before you try again') as string,
       });
     },
   );

@@ -2,6 +2,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { howToMake } from '../../../src/platform/folder-advice.ts';
 import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import type { Disk } from '../../../src/ports/disk.ts';
@@ -157,9 +158,7 @@ describe('a missing key file', () => {
       disk: systemDisk,
       random: systemRandom,
     });
-    await expect(nested.create(key)).rejects.toMatchObject(
-      unusable(`mkdir -m 0700 -p ${join(folder, 'no')}`),
-    );
+    await expect(nested.create(key)).rejects.toMatchObject(unusable(howToMake(join(folder, 'no'), '0700')));
   });
 
   it.each(['write', 'sync', 'close', 'link'])(

@@ -18,7 +18,12 @@ const failures = [
     'see to its disk',
   ],
   ['unreachable', 'Cannot autolaunch D-Bus without X11 $DISPLAY', 'STORE_UNREACHABLE', 'D-Bus session'],
-  ['unreachable', 'Could not connect: No such file or directory', 'STORE_UNREACHABLE', 'Secret Service'],
+  [
+    'unreachable',
+    'Could not connect: No such file or directory',
+    'STORE_UNREACHABLE',
+    'set secret: { store: file }',
+  ],
   ['not-loaded', 'Failed to load keytar native addon', 'STORE_UNREACHABLE', 'apt-get install libsecret-1-0'],
 ] as const;
 

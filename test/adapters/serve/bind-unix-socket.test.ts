@@ -13,6 +13,7 @@ import {
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { howToMake } from '../../../src/platform/folder-advice.ts';
 import { bindUnixSocket } from '../../../src/serve/bind-unix-socket.ts';
 import { ask, Serving } from './serving.ts';
 
@@ -161,7 +162,7 @@ describe('a path that cannot be used', () => {
     const path = join(serving.folder, 'run', 'tokenward.sock');
     await expect(serving.listen({ path })).rejects.toMatchObject({
       code: 'SOCKET_UNUSABLE',
-      message: expect.stringContaining(`mkdir -p -m 0755 ${join(serving.folder, 'run')}`) as string,
+      message: expect.stringContaining(howToMake(join(serving.folder, 'run'), '0755')) as string,
     });
   });
 

@@ -69,7 +69,7 @@ describeRoot('a daemon that does not let this user', () => {
     [
       'connect',
       { mode: '0600' },
-      ['this user may not connect', 'run this as root or as a member of the group'],
+      ['this user may not connect', 'run this as root', 'give the listener a `group`'],
     ],
     [
       'ask',

@@ -88,12 +88,19 @@ describe('a file that others may change, or that is not there', () => {
   it('a folder is there', async () => {
     await rm(site.configFile);
     await mkdir(site.configFile);
-    await expectRefused({ code: 'CONFIG_INVALID', says: ['is no configuration file', '--config PATH'] });
+    await expectRefused({
+      code: 'CONFIG_INVALID',
+      says: ['is a folder', 'name the file itself: --config PATH'],
+    });
     await rm(site.configFile, { recursive: true });
   });
 
   it('nothing is there', async () => {
-    const says = ['config.yaml', 'copy config.example.yaml there', '--config PATH or $TOKENWARD_CONFIG'];
+    const says = [
+      'config.yaml',
+      'run: install -D -m 0644 config.example.yaml',
+      '--config PATH or $TOKENWARD_CONFIG',
+    ];
     await expectRefused({ code: 'CONFIG_NOT_FOUND', says });
     for (const args of [['status'], ['import', 'web-01']])
       expectTold(await site.cli(args), { code: 'CONFIG_NOT_FOUND', exitCode: 78, says });
@@ -112,7 +119,7 @@ describeRoot('a file of another user', () => {
   it('may not be read', async () => {
     await chmod(site.folder, 0o711);
     const ran = await site.cli(['run'], { uid: strangers.alice, gid: strangers.alice });
-    const says = ['cannot read', 'permission denied; let the user that runs tokenward read it'];
+    const says = ['cannot read', `permission denied`, `let this user read it: chmod o+r ${site.configFile}`];
     expectTold(ran, { code: 'CONFIG_INVALID', exitCode: 78, says });
     await chmod(site.folder, 0o700);
   });

@@ -31,7 +31,7 @@ const notRead = { code: 'SECRET_INPUT_INVALID', exitCode: 64 } as const;
 
 describe("the file with the administrator's credential", () => {
   it.each<[what: string, put: (file: string) => Promise<unknown>, says: string[]]>([
-    ['is not there', async () => {}, ['ENOENT', 'see to its path']],
+    ['is not there', async () => {}, ['there is no file', 'correct the path']],
     ['is a folder', (file) => mkdir(file), ['is a folder; name the file']],
     ['is empty', (file) => writeFile(file, '', { mode: 0o600 }), ['is empty']],
     ['has two lines', (file) => writeFile(file, 'a\nb\n', { mode: 0o600 }), ['a line break']],
@@ -53,7 +53,10 @@ describe("the file with the administrator's credential", () => {
   });
 
   it('is not named, and there is no terminal', async () => {
-    const says = ['no terminal', 'name its file with --admin-token-file FILE, or - for standard input'];
+    const says = [
+      'no terminal',
+      '`tokenward enroll web-01 --admin-token-file FILE`, with - for standard input',
+    ];
     await expectNoSecret([], { code: 'USAGE', exitCode: 64, says });
   });
 
@@ -67,7 +70,7 @@ describe("the file with the administrator's credential", () => {
 const asAdmin = () => ['--admin-token-file', site.adminTokenFile];
 
 it('a name that the server has already', async () => {
-  const says = ['create the secret web-01', 'already exists', 'choose another one (`enroll --name`)'];
+  const says = ['create the secret web-01', 'already exists', '`tokenward enroll web-01 --name web-01-2`'];
   await expectNoSecret(asAdmin(), { code: 'SERVER_REFUSED', exitCode: 77, says });
 });
 

@@ -17,10 +17,10 @@ afterAll(() => kept[Symbol.asyncDispose]());
 
 describe('what cannot be a secret', () => {
   it.each([
-    ['nothing', '', ['the secret of web-01 is empty', 'give it on one line']],
+    ['nothing', '', ['no secret of web-01 on standard input', '`tokenward import web-01 < FILE`']],
     ['a newline', '\n', ['is empty']],
     ['two lines', 'one\ntwo\n', ['has a line break', 'give it alone, on one line']],
-    ['a Windows line', 'one\r\n', ['has a line break or another control character']],
+    ['a Windows line', 'one\r\n', ['ends in a carriage return', "tr -d '\\r'"]],
     ['bytes', '\u0000\u0001\u0002', ['control character']],
     ['a large file', 'x'.repeat(20 * 1024), ['is larger than 16384 bytes', 'give it alone, on one line']],
   ])('%s', async (_what, stdin, says) => {

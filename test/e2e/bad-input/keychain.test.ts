@@ -17,7 +17,11 @@ interface Trouble extends Told {
 const unreachable = {
   code: 'STORE_UNREACHABLE',
   exitCode: 69,
-  says: ['no keychain can be reached', "start this user's D-Bus session", 'configure another store'],
+  says: [
+    'no keychain can be reached',
+    'set secret: { store: file }',
+    'start gnome-keyring in the D-Bus session',
+  ],
 } as const;
 
 const troubles: readonly Trouble[] = [

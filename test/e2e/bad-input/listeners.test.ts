@@ -44,7 +44,7 @@ describe('a socket', () => {
   });
 
   it.each([
-    ['whose folder is missing', 'no/daemon.sock', ['mkdir -p -m 0755']],
+    ['whose folder is missing', 'no/daemon.sock', ['install -d -m 0755']],
     ['whose folder is a file', 'file/daemon.sock', ['is not a folder', 'choose another path']],
     ['where a file is', 'file', ['exists and is not a socket', 'move it away']],
     ['where a folder is', 'folder', ['exists and is not a socket', 'move it away']],
@@ -62,7 +62,7 @@ describe('a socket', () => {
       createServer((_request, response) => response.setHeader(unwatchedHeader, '').end('I am here')),
       unix,
     );
-    const says = [unix, 'stop the other process, or choose another path'];
+    const says = [unix, `ss -xlp src ${unix}`, 'stop it, or choose another path'];
     await expectNoStart({ socket: { unix } }, { code: 'SOCKET_IN_USE', exitCode: 75, says });
     const request = { method: 'GET', path: '/', body: null, timeoutMs: 10_000 } as const;
     expect(await sendOverSocket(unix, request)).toEqual({ status: 200, body: 'I am here' });
@@ -90,7 +90,7 @@ describe('a socket', () => {
     ['a group', { allow: [{ group: 'nobody-knows-me', may: ['token'] }] }, 'allow[0].group'],
     ['an owner', { owner: 'nobody-knows-me' }, 'owner'],
   ])('with %s that is not known', async (_what, socket, key) => {
-    const says = ['"nobody-knows-me" on this host', 'create it, or give a number'];
+    const says = ['"nobody-knows-me" on this host', 'correct it, or run: '];
     await expectNoStart({ socket }, { code: 'CONFIG_INVALID', exitCode: 78, says });
     expectFound(await site.cli(['check']), {
       code: 'CONFIG_INVALID',
@@ -114,7 +114,11 @@ describeRoot('a socket of another user', () => {
   afterAll(() => chmod(site.folder, 0o700));
 
   it('in whose folder none can be made', async () => {
-    const says = [site.socketPath, 'EACCES', 'check its folder'];
+    const says = [
+      site.socketPath,
+      `uid ${alice.uid} may not write to it`,
+      `run: sudo chown ${alice.uid} ${site.folder}`,
+    ];
     expectTold(await site.cli(['run'], alice), { code: 'SOCKET_UNUSABLE', exitCode: 78, says });
   });
 
@@ -142,7 +146,7 @@ describe('a TCP address', () => {
 
   it('that this host does not have', async () => {
     const listeners = [{ tcp: '192.0.2.1:9464', serves: ['health'] }];
-    const says = ['192.0.2.1:9464', 'choose an address of this host'];
+    const says = ['no address 192.0.2.1', 'choose one that `ip addr` shows'];
     await expectNoStart({ listeners }, { code: 'SOCKET_UNUSABLE', exitCode: 78, says });
   });
 });

@@ -109,7 +109,7 @@ export const obstructions: readonly Obstruction[] = [
     title: 'a server that does not speak TLS',
     name: 'plain',
     ...tlsFailed,
-    says: ['does not speak TLS on this port', 'is it its HTTPS port?'],
+    says: ['does not speak TLS', 'name its HTTPS port'],
     obstruct: replacedBy({}),
   },
   {

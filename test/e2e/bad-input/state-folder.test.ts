@@ -35,7 +35,7 @@ describe('a state folder that', () => {
     await site.configure({ top: { state_dir: join(site.folder, name) } });
     expectFound(await site.cli(['check']), { code: 'STATE_DIR_UNUSABLE', says: found });
     const told = { code: 'STATE_DIR_UNUSABLE', exitCode: 78, says: [join(site.folder, name)] } as const;
-    const advice = name.startsWith('no') ? 'make it: install -d -m 0700' : 'choose another state_dir';
+    const advice = name.startsWith('no') ? 'install -d -m 0700' : 'choose another state_dir';
     expectTold(await site.cli(['run']), { ...told, says: [...told.says, advice] });
     expectTold(await site.cli(['import', 'web-01'], { stdin: 'another secret' }), told);
     await kept.unharmed();
@@ -58,8 +58,9 @@ describeRoot('another user runs tokenward', () => {
   it('who may not write to the state folder', async () => {
     const check = await site.cli(['check'], alice);
     expect(check.exitCode).toBe(78);
-    expect(check.stdout).toContain(`state_dir: cannot write to ${site.stateDir}; let the user that runs`);
-    const says = [site.stateDir, 'EACCES', 'give it to the user that runs tokenward'];
+    const why = `uid ${alice.uid} may not write to it; `;
+    expect(check.stdout).toContain(`state_dir: cannot write to ${site.stateDir}: ${why}`);
+    const says = [site.stateDir, why, `run: sudo chown -R ${alice.uid} ${site.stateDir}`];
     const told = { code: 'STATE_DIR_UNUSABLE', exitCode: 78, says } as const;
     expectTold(await site.cli(['run'], alice), told);
     expectTold(await site.cli(['import', 'web-01'], { ...alice, stdin: 'another secret' }), told);

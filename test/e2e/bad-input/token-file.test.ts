@@ -37,8 +37,8 @@ const obstacles: readonly Obstacle[] = [
     name: 'later/token',
     put: async () => {},
     clear: () => mkdir(at('later')),
-    found: ['the folder of the token file', 'mkdir -p -m 0755'],
-    told: ['is missing; create it: mkdir -p'],
+    found: ['the folder of the token file', 'install -d -m 0755'],
+    told: ['is missing; run: ', 'install -d -m 0755'],
   },
   {
     what: 'in whose place a symbolic link is',
@@ -52,7 +52,7 @@ const obstacles: readonly Obstacle[] = [
       expect(await readFile(at('precious'), 'utf8')).toBe(precious);
       await rm(at('link'));
     },
-    found: ['exists and is not a file', 'move it away or choose another path'],
+    found: ['exists and is not a file', 'move it away: mv ', 'or choose another path'],
     told: ['is a symbolic link, which is neither followed nor replaced', 'remove it'],
   },
   {
@@ -60,7 +60,7 @@ const obstacles: readonly Obstacle[] = [
     name: 'folder',
     put: () => mkdir(at('folder')),
     clear: () => rm(at('folder'), { recursive: true }),
-    found: ['exists and is not a file', 'move it away or choose another path'],
+    found: ['exists and is not a file', 'move it away: mv ', 'or choose another path'],
     told: ['is not a regular file (folder)', 'remove it'],
   },
 ];
@@ -85,7 +85,7 @@ describe.each(obstacles)('a token file $what', ({ name, put, clear, found, told 
 
 it.each(['owner', 'group'])('a token file of an unknown %s', async (key) => {
   await site.configure({ agent: { files: [{ path: site.tokenFile, [key]: 'nobody-knows-me' }] } });
-  const says = ['"nobody-knows-me" on this host', 'create it, or give a number'];
+  const says = ['"nobody-knows-me" on this host', 'correct it, or run: '];
   expectFound(await site.cli(['check']), { code: 'CONFIG_INVALID', says: [`files[0].${key}: `, ...says] });
   expectTold(await site.cli(['run']), { code: 'CONFIG_INVALID', exitCode: 78, says });
   await kept.unharmed();

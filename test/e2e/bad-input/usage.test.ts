@@ -34,7 +34,7 @@ describe('a call that cannot be understood', () => {
   it.each<[args: string[], says: string[]]>([
     [[], ['name a command: run, check', 'tokenward --help']],
     [['frobnicate'], ['unknown command; there are run, check', 'tokenward --help']],
-    [['statsu'], ['did you mean "status"?']],
+    [['statsu'], ['did you mean `tokenward status`?']],
     [['--verson'], ['unknown option --verson; did you mean --version?']],
     [
       ['status', '--jsn'],
@@ -45,7 +45,7 @@ describe('a call that cannot be understood', () => {
       ['did you mean --config?', 'tokenward run --help'],
     ],
     [['run', '--config'], ['the option --config needs a value']],
-    [['run', 'web-01'], ['more arguments than this command takes']],
+    [['run', 'web-01'], ['run takes no arguments, it runs all agents']],
     [['import'], ['the name of the agent is missing', 'tokenward import --help']],
     [['enroll'], ['the name of the agent is missing']],
     [['token'], ['the name of the agent is missing']],

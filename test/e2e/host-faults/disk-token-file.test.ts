@@ -37,13 +37,13 @@ const faults: readonly Fault[] = [
   },
   {
     what: 'is read-only',
-    says: ['EROFS', 'writable for tokenward'],
+    says: ['the file system is read-only here', 'ReadWritePaths='],
     begin: (disk) => disk.becomeReadOnly(),
     end: (disk) => disk.becomeWritable(),
   },
   {
     what: 'is closed to the daemon',
-    says: ['EACCES', 'writable for tokenward'],
+    says: [`uid ${alice} may not write to it`, 'run: chmod u+rwx '],
     begin: (disk) => chmod(disk.path(disk.folder), 0o500),
     end: (disk) => chmod(disk.path(disk.folder), 0o700),
   },

@@ -1,0 +1,62 @@
+import type { Mistake } from './mistake.ts';
+
+export const commandLineMistakes: readonly Mistake[] = [
+  {
+    name: 'node-too-old',
+    title: 'Node.js is too old',
+    typed: 'run',
+    exitCode: 78,
+    hostEnv: { NODE_OPTIONS: '--require=FOLDER/old-node.cjs' },
+    prepare: async (place) => void (await place.write('old-node.cjs', pretendToBeOld, 0o644)),
+  },
+  { name: 'no-command', title: 'no command', typed: '', exitCode: 64 },
+  { name: 'misspelt-command', title: 'a misspelt command', typed: 'statsu', exitCode: 64 },
+  { name: 'command-of-other-tools', title: 'a command that other tools have', typed: 'start', exitCode: 64 },
+  { name: 'misspelt-option', title: 'a misspelt option', typed: 'status --jsn', exitCode: 64 },
+  { name: 'short-option', title: 'an option of one letter', typed: 'run -c config.yaml', exitCode: 64 },
+  {
+    name: 'configuration-as-argument',
+    title: 'the configuration as an argument',
+    typed: 'check config.yaml',
+    exitCode: 64,
+  },
+  { name: 'agent-not-named', title: 'no agent is named', typed: 'token', exitCode: 64 },
+  { name: 'misspelt-agent', title: 'a misspelt agent', typed: 'token web01', exitCode: 64 },
+  {
+    name: 'secret-as-argument',
+    title: 'the secret as an argument',
+    typed: 'import web-01 A-Secret-That-Was-Pasted',
+    exitCode: 64,
+  },
+  {
+    name: 'credential-as-option',
+    title: "the administrator's credential as an argument",
+    typed: 'enroll web-01 --admin-token A-Secret-That-Was-Pasted',
+    exitCode: 64,
+  },
+  {
+    name: 'import-of-nothing',
+    title: 'import without anything on standard input',
+    typed: 'import web-01',
+    exitCode: 64,
+  },
+  {
+    name: 'import-of-two-lines',
+    title: 'import of more than the secret',
+    typed: 'import web-01',
+    stdin: 'name: web-01\nA-Secret-That-Was-Pasted\n',
+    exitCode: 64,
+  },
+  {
+    name: 'import-for-memory',
+    title: 'import without a daemon for a secret that is kept in memory',
+    typed: 'import web-01',
+    stdin: 'A-Secret-That-Was-Pasted\n',
+    exitCode: 64,
+    edit: ['store: file', 'store: memory'],
+  },
+];
+
+const pretendToBeOld = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });
+Object.defineProperty(process, 'version', { value: 'v20.20.2' });
+`;
