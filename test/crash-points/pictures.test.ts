@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { drawRotation } from '../../scripts/pictures/diagrams.ts';
+
+it('the pictures of a rotation show what the engine does', async () => {
+  for (const [file, contents] of Object.entries(await drawRotation())) {
+    const committed = await readFile(`docs/pictures/${file}`, 'utf8');
+    expect(committed === contents, `${file} is an older one: npm run pictures`).toBe(true);
+  }
+}, 60_000);
