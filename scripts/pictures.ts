@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { drawRotation, drawScenarios, type Drawn } from './pictures/diagrams.ts';
+import { drawRotation, drawScenarios, withPhases, type Drawn } from './pictures/diagrams.ts';
 import { recordDemo } from './pictures/recording/record-demo.ts';
 import { recordWatch } from './pictures/recording/record-watch.ts';
 
@@ -11,6 +11,7 @@ const folder = 'docs/pictures';
 const painters: Readonly<Record<string, () => Promise<Drawn>>> = {
   rotation: drawRotation,
   scenarios: drawScenarios,
+  phases: async () => ({ '../rotation.md': withPhases(await readFile('docs/rotation.md', 'utf8')) }),
   demo: async () => ({ 'demo.svg': await recordDemo() }),
   watch: async () => ({ 'status-watch.svg': await recordWatch() }),
 };

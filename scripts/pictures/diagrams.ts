@@ -2,6 +2,7 @@ import { enumerate, type Report } from '../../test/crash-points/enumerate.ts';
 import { scenarios } from '../../test/crash-points/scenarios.ts';
 import { crashPointsPicture } from './crash-points-picture.ts';
 import { crashScenariosPicture } from './crash-scenarios-picture.ts';
+import { phaseDiagram } from './phases.ts';
 import { rotationPicture } from './rotation-picture.ts';
 import { tracedRotation } from './rotation-trace.ts';
 
@@ -28,4 +29,12 @@ export async function drawScenarios(): Promise<Drawn> {
     groups[group] = reports;
   }
   return { 'crash-scenarios.svg': crashScenariosPicture(groups) };
+}
+
+const fence = /(?<=<!-- phases: npm run pictures -->\n```mermaid\n)[^`]*(?=```)/;
+
+/** The page of the rotation with the diagram of the phases in its place. */
+export function withPhases(page: string): string {
+  if (!fence.test(page)) throw new Error('the page has no place for the phases');
+  return page.replace(fence, `${phaseDiagram()}\n`);
 }
