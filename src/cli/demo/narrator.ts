@@ -20,8 +20,8 @@ export class Narrator {
   }
 
   say(...lines: readonly string[]): void {
-    for (const line of lines.flatMap((text) => text.split('\n')).flatMap((text) => this.#fitting(text)))
-      print(`${' '.repeat(indent)}${line}`);
+    for (const line of lines.flatMap((text) => text.split('\n')))
+      for (const part of fitting(line, this.#style, indent)) print(`${' '.repeat(indent)}${part}`);
   }
 
   /** A command that the reader could type. */
@@ -39,10 +39,10 @@ export class Narrator {
     for (const [what, how] of this.#results) print(`    ${what.padEnd(width)}   ${how}`);
     print('');
   }
+}
 
-  /** Broken between words where the terminal would break it anywhere. */
-  #fitting(line: string): readonly string[] {
-    const { width } = this.#style;
-    return width === null || line.length <= width - indent ? [line] : wrapWords(line, this.#style, indent);
-  }
+/** Broken between words where the terminal would break it anywhere; `columns` of each line are needed before it. */
+export function fitting(line: string, style: TerminalStyle, columns: number): readonly string[] {
+  const { width } = style;
+  return width === null || line.length <= width - columns ? [line] : wrapWords(line, style, columns);
 }
