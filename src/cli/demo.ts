@@ -29,10 +29,11 @@ configuration is needed.`,
     const { setStage } = await import('./demo/stage.ts');
     const { Narrator: Voice } = await import('./demo/narrator.ts');
     const { Story: Tale } = await import('./demo/story.ts');
+    const { terminalStyle } = await import('./terminal-style.ts');
     // before anything is made that has to be taken away again
     const interrupted = endSignal();
     await using stage = await setStage((configFile) => isKeychainReachable(configFile, program));
-    const narrator = new Voice();
+    const narrator = new Voice(terminalStyle(process.stdout, program.env));
     const story = new Tale(stage, narrator);
     try {
       await Promise.race([tell(story, narrator, keep), interrupted]);

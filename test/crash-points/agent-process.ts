@@ -1,6 +1,7 @@
 import { Secret } from '../../src/domain/secret.ts';
 import type { AlertStatus } from '../../src/domain/status.ts';
 import type { Token } from '../../src/domain/token.ts';
+import type { AgentParts } from '../../src/engine/agent-parts.ts';
 import { Broker } from '../../src/engine/broker.ts';
 import { unmetered } from '../../src/engine/unmetered.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
@@ -28,8 +29,15 @@ export class AgentProcess {
   readonly #random: SeededRandom;
   readonly #tokenFile: TokenFile;
 
-  /** `onStep` is called after each step that changed the disk or the keychain. */
-  constructor(host: Host, onStep: (step: string) => void = () => {}) {
+  /**
+   * `onStep` is called after each step that changed the disk or the keychain; `through` may put something between the engine
+   * and its parts.
+   */
+  constructor(
+    host: Host,
+    onStep: (step: string) => void = () => {},
+    through: (parts: AgentParts) => AgentParts = (parts) => parts,
+  ) {
     this.host = host;
     host.past.processes += 1;
     this.#random = new SeededRandom(host.past.processes);
@@ -40,7 +48,7 @@ export class AgentProcess {
       meter: new TokenFileCounts(),
       onTampered: () => {},
     });
-    this.broker = new Broker(host.settings, {
+    const agentParts: AgentParts = {
       ...parts,
       clock: this.life.clock,
       log: new MemoryLog(),
@@ -57,7 +65,8 @@ export class AgentProcess {
         this.alerts = alerts;
       },
       meter: unmetered,
-    });
+    };
+    this.broker = new Broker(host.settings, through(agentParts));
   }
 
   /** Makes the folders, as both composition roots do, and lets the agent do what it can do at once. */

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { strip } from '../../scripts/pictures/crash-scenarios-picture.ts';
 import { enumerate, enumerateTwice, type Report } from './enumerate.ts';
 import { cutTwice, scenarios } from './scenarios.ts';
 
@@ -16,7 +18,10 @@ export function describeCrashes(
     it.each(scenarios[group].map((scenario) => [scenario.name, scenario] as const))(
       '%s',
       async (name, scenario) => {
-        expectReport(await enumerate(scenario), found[name]);
+        const report = await enumerate(scenario);
+        expectReport(report, found[name]);
+        const drawn = await readFile('docs/pictures/crash-scenarios.svg', 'utf8');
+        expect(drawn.includes(strip(report)), 'the picture is an older one: npm run pictures').toBe(true);
       },
       timeoutMs,
     );

@@ -1,7 +1,7 @@
-import type { AgentProcess } from './agent-process.ts';
+import type { Finding } from './finding.ts';
 import { agent, newHost, type Host, type Remains } from './host.ts';
 import { judge } from './judge.ts';
-import { Recording, type Cut, type Moment } from './record.ts';
+import { prepare, Recording, recordScenario, type Cut, type Moment } from './record.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Every crash of a scenario, judged. */
@@ -19,14 +19,28 @@ export interface Report {
   readonly found: ReadonlyMap<string, number>;
   /** How many runs end as, by name. */
   readonly became: ReadonlyMap<string, number>;
+  /** In the order of time; of the states that were wanted. */
+  readonly rows: readonly CrashRow[];
   /** `SCENARIO:CRASH:CHOICES`, the step before the crash, and what is wrong. */
   readonly failures: readonly string[];
+}
+
+/** One moment at which a crash may come, and what it leaves. */
+export interface CrashRow {
+  /** The step of the disk or the keychain right before it; null: something happened since, and the disk stood still. */
+  readonly step: string | null;
+  readonly moment: Moment;
+  readonly killed: Finding;
+  /** How many of the states after a power cut are found so. */
+  readonly powerCuts: ReadonlyMap<Finding, number>;
 }
 
 interface State {
   /** Names this state in every run. */
   readonly id: string;
   readonly step: string;
+  /** Whether the moment is a later one than that right after the step. */
+  readonly later: boolean;
   readonly moment: Moment;
   readonly remains: Remains;
   readonly power: boolean;
@@ -43,12 +57,8 @@ export interface Wanted {
 
 export async function enumerate(scenario: Scenario, wanted: Wanted = {}): Promise<Report> {
   const tally = new Tally(scenario, wanted);
-  const host = newHost(scenario.host);
-  const recording = new Recording(host);
-  await prepare(scenario, recording.process);
-  recording.begin();
-  await scenario.act(recording.process);
-  await tally.judgeAll(host, scenario.name, recording.cuts());
+  const { host, cuts } = await recordScenario(scenario);
+  await tally.judgeAll(host, scenario.name, cuts);
   return tally.report();
 }
 
@@ -80,12 +90,6 @@ export async function enumerateTwice(scenario: Scenario, wanted: Wanted = {}): P
 /** Until a doubt was resolved by a replay, milliseconds. */
 const replayedMs = 60_000;
 
-/** The answer of an earlier exchange says nothing of the one that is looked at. */
-async function prepare(scenario: Scenario, process: AgentProcess): Promise<void> {
-  await scenario.prepare(process);
-  process.host.past.answer = 'none';
-}
-
 class Tally {
   readonly #scenario: Scenario;
   readonly #only: string;
@@ -97,6 +101,7 @@ class Tally {
   readonly #found = new Map<string, number>();
   readonly #became = new Map<string, number>();
   readonly #failures: string[] = [];
+  readonly #rows: (CrashRow & { readonly powerCuts: Map<Finding, number> })[] = [];
 
   constructor(scenario: Scenario, { only = '', allFailures = true }: Wanted) {
     this.#scenario = scenario;
@@ -132,32 +137,44 @@ class Tally {
       runs: this.#runs,
       found: this.#found,
       became: this.#became,
+      rows: this.#rows,
       failures: this.#failures,
     };
   }
 
-  async #judge(host: Host, { id, step, moment, remains, power }: State): Promise<void> {
+  async #judge(host: Host, state: State): Promise<void> {
+    const { id, step, moment, remains, power } = state;
     const judgements = await judge({ scenario: this.#scenario, host, moment, remains, power });
     this.#runs += judgements.length;
-    for (const { policy, found, became, flaw } of judgements) {
-      if (policy === judgements[0]?.policy) count(this.#found, found);
+    for (const { policy, found, finding, became, flaw } of judgements) {
+      if (policy === judgements[0]?.policy) {
+        count(this.#found, found);
+        this.#addToRows(state, finding);
+      }
       count(this.#became, became);
       if (flaw !== null) this.#failures.push(`${id} (after ${step}; ${policy}): ${flaw}`);
     }
+  }
+
+  #addToRows({ step, later, moment, power }: State, finding: Finding): void {
+    const row = this.#rows.at(-1);
+    if (!power) this.#rows.push({ step: later ? null : step, moment, killed: finding, powerCuts: new Map() });
+    else if (row !== undefined) count(row.powerCuts, finding);
   }
 }
 
 function* statesOf(name: string, cuts: readonly Cut[]): Generator<State> {
   for (const { index, step, killed, powerCuts, moments } of cuts) {
-    for (const [later, moment] of moments.entries()) {
-      const at = `${name}:${index}${'+'.repeat(later)}`;
-      yield { id: `${at}:kill`, step, moment, remains: killed, power: false };
+    for (const [nth, moment] of moments.entries()) {
+      const at = `${name}:${index}${'+'.repeat(nth)}`;
+      const common = { step, later: nth > 0, moment };
+      yield { ...common, id: `${at}:kill`, remains: killed, power: false };
       for (const { choices, outcome } of powerCuts)
-        yield { id: `${at}:${choices.join(',')}`, step, moment, remains: outcome, power: true };
+        yield { ...common, id: `${at}:${choices.join(',')}`, remains: outcome, power: true };
     }
   }
 }
 
-function count(tally: Map<string, number>, name: string): void {
+function count<Name extends string>(tally: Map<Name, number>, name: Name): void {
   tally.set(name, (tally.get(name) ?? 0) + 1);
 }

@@ -1,6 +1,7 @@
 import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { AgentProcess } from './agent-process.ts';
 import { bucketFlaw, endFlaw, foundName, becameName, startFlaw, type Fate } from './expectations.ts';
+import { findingOf, type Finding } from './finding.ts';
 import { clockAt, pastOf, type Host, type Remains } from './host.ts';
 import type { Moment } from './record.ts';
 import { RecordedServer } from './recorded-server.ts';
@@ -25,6 +26,7 @@ export interface Judgement {
   readonly policy: RotationPolicy;
   /** What the next start finds, with the server away. */
   readonly found: string;
+  readonly finding: Finding;
   /** What becomes of it by itself, with the server back. */
   readonly became: string;
   /** What is wrong; null where nothing is. */
@@ -59,13 +61,14 @@ async function judgeUnder(policy: RotationPolicy, state: CrashState): Promise<Ju
   const process = new AgentProcess(host);
   await process.start();
   const found = foundName(process, scenario);
+  const finding = findingOf(process, scenario, fate, remains);
   flaws.push(startFlaw(process, scenario, fate));
 
   server.reachable = true;
   await host.clock.elapse(patienceMs);
   const became = becameName(process, scenario);
   flaws.push(await endFlaw(process, { scenario, fate, policy, spentBefore }), bucketFlaw(host));
-  return { policy, found, became, flaw: flaws.find((flaw) => flaw !== null) ?? null };
+  return { policy, found, finding, became, flaw: flaws.find((flaw) => flaw !== null) ?? null };
 }
 
 /** The machine after the crash, apart from every other: its disk, its keychain, its clock, and the server's mind. */

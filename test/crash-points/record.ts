@@ -1,8 +1,9 @@
 import type { Stamp } from '../../src/domain/stamp.ts';
 import { everyChoice, type Chosen } from '../fakes/power-cuts.ts';
 import { AgentProcess } from './agent-process.ts';
-import { type Host, type Past, pastOf, type Remains } from './host.ts';
+import { newHost, pastOf, type Host, type Past, type Remains } from './host.ts';
 import { unnamedAnswers } from './remains.ts';
+import type { Scenario } from './scenario.ts';
 
 /** Runs a process and keeps, for each of its steps, everything that a crash right after it may leave. */
 
@@ -89,6 +90,27 @@ export class Recording {
     // a start seals an answer without a name anew
     if (past.answer !== 'none' && step.startsWith('write ')) past.answers.push(...unnamedAnswers(this.#host));
   }
+}
+
+export interface Recorded {
+  readonly host: Host;
+  readonly cuts: readonly Cut[];
+}
+
+/** A scenario from its beginning to its end, with every crash in what it is about. */
+export async function recordScenario(scenario: Scenario): Promise<Recorded> {
+  const host = newHost(scenario.host);
+  const recording = new Recording(host);
+  await prepare(scenario, recording.process);
+  recording.begin();
+  await scenario.act(recording.process);
+  return { host, cuts: recording.cuts() };
+}
+
+/** The answer of an earlier exchange says nothing of the one that is looked at. */
+export async function prepare(scenario: Scenario, process: AgentProcess): Promise<void> {
+  await scenario.prepare(process);
+  process.host.past.answer = 'none';
 }
 
 function momentOf(host: Host): Moment {

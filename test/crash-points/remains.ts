@@ -31,7 +31,7 @@ function committedGeneration({ disk, keychain }: Remains): number {
 }
 
 /** Whether a token and its secret stay, whatever a power cut takes of the disk. A keychain is believed: the journal backs it. */
-export function isCommitted({ disk, keychain }: Remains, { generation }: Token): boolean {
+export function isCommitted({ disk, keychain }: Remains, { generation }: Pick<Token, 'generation'>): boolean {
   const surely = { disk: disk.crash(() => 0), keychain };
   const session = generationIn(surely.disk.files().get(`${agentFolder}/session.sealed`));
   return session >= generation && committedGeneration(surely) >= generation;

@@ -70,7 +70,9 @@ export class Story {
     if (ran === null)
       this.#narrator.say('(curl is not installed here; the same request was made without it)');
     const { length, details } = ran === null ? await this.#askWithoutCurl() : readAnswer(ran.output);
-    this.#narrator.say(JSON.stringify({ access_token: `… (${length} characters)`, ...details }));
+    const shown = JSON.stringify({ access_token: `… (${length} characters)`, ...details });
+    // a blank after each comma, where a narrow terminal may break it
+    this.#narrator.say(shown.replaceAll(',"', ', "'));
     this.#narrator.say(
       'Who may ask is decided by the kernel: it names the caller at connect time, and the rules in `allow` decide.',
     );
