@@ -11,7 +11,8 @@ import { startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { OutputSet } from './outputs/output-set.ts';
 import type { TokenFileSpec } from './outputs/token-file.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
-import { createLog } from './platform/logger.ts';
+import { limitLog } from './platform/limited-log.ts';
+import type { RootLog } from './platform/logger.ts';
 import { createMetrics, type AgentGauges, type Metrics } from './platform/metrics.ts';
 import { createUsers, type Users } from './platform/users.ts';
 import type { Log } from './ports/log.ts';
@@ -23,8 +24,7 @@ import { listenTcp, listenUnix, type Listener } from './serve/listeners.ts';
 
 export interface DaemonOptions extends HostOptions {
   readonly version: string;
-  /** Text for a terminal instead of JSON. */
-  readonly pretty: boolean;
+  readonly log: RootLog;
 }
 
 export interface Daemon {
@@ -55,8 +55,8 @@ interface Running {
 /** Rejects with a `TokenwardError` where the configuration, the state folder or a listener cannot be used. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, version } = options;
-  const log = await createLog({ level: config.log.level, pretty: options.pretty });
   const host = await openHost(options);
+  const log = limitLog(options.log, host.clock);
   const brokers = new Map<string, Broker>();
   const metrics = createMetrics({ version, agents: () => [...brokers.values()].map(gaugesOf) });
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
@@ -96,6 +96,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.info('stopping');
       const saved = await stopAll(all, config.shutdownGraceMs);
       await resources.disposeAsync();
+      log.close();
       if (!saved) log.error('stopped-with-unsaved-secret');
       log.info('stopped');
       return saved;
@@ -105,7 +106,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** A standby binds and writes nothing until the holder ends. */
 async function becomeHolder({ brokers, log }: Running, listen: () => Promise<void>): Promise<void> {
-  await takeOver([...brokers.values()], (holderPid) => log.info('standby', { holderPid }));
+  await takeOver([...brokers.values()], (holderPid) => log.info('standby', { holder_pid: holderPid }));
   if ([...brokers.values()].some((broker) => broker.stopped)) return;
   await listen();
 }

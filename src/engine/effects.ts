@@ -5,7 +5,7 @@ import type { AgentParts } from './agent-parts.ts';
 import { failureOf } from './failure.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { Line } from './line.ts';
-import { reportNote } from './report-note.ts';
+import { noteReporter } from './report-note.ts';
 import { interpret, openAll, readStore, save } from './store-work.ts';
 
 /** What an effect leads to: the next event, or nothing for one that only tells somebody. */
@@ -35,9 +35,10 @@ export interface Effects {
 
 /** The table that does what a transition wants done. Every executor turns its failures into events; none rejects. */
 export function createEffects({ parts, agent, origin, signal, reply }: EffectsOptions): Effects {
-  const { journal, provider, log, meter } = parts;
+  const { journal, provider } = parts;
   const holding = createHolding(parts);
   const line = new Line(parts.clock);
+  const report = noteReporter(agent, parts);
 
   const table: EffectTable = {
     open: () => openHeld(parts, holding, signal),
@@ -53,7 +54,7 @@ export function createEffects({ parts, agent, origin, signal, reply }: EffectsOp
     save: ({ step }) => attempted(save(parts, step, origin, signal), 'step-saved', 'step-failed'),
     publish: ({ token }) => parts.publish(token),
     reply,
-    note: ({ note }) => reportNote(note, agent, log, meter),
+    note: ({ note }) => report(note),
   };
   return {
     table,

@@ -22,17 +22,13 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #limits: PeerLimits;
   readonly #options: AdmissionOptions;
-  readonly #clock: Clock;
   readonly #log: Log;
   /** Connections that are refused and not yet closed. */
   #leaving = 0;
-  /** When it was last logged that there is no place; boot clock, ms. */
-  #fullLoggedAt = -Infinity;
 
   constructor(options: AdmissionOptions, clock: Clock, log: Log) {
     this.#limits = new PeerLimits(options.limits, clock);
     this.#options = options;
-    this.#clock = clock;
     this.#log = log;
   }
 
@@ -44,7 +40,7 @@ export class Connections {
       return null;
     }
     if (this.#limits.full) {
-      this.#logFull();
+      this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
       this.#refuse(socket, full());
       return null;
     }
@@ -96,14 +92,6 @@ export class Connections {
       .setTimeout(requestPatienceMs);
   }
 
-  /** A storm of clients must not become one of log lines. */
-  #logFull(): void {
-    const { bootMs } = this.#clock.now();
-    if (bootMs - this.#fullLoggedAt < fullLogPauseMs) return;
-    this.#fullLoggedAt = bootMs;
-    this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
-  }
-
   #identify(socket: Socket): Peer | null {
     try {
       return this.#options.identify(socket);
@@ -117,7 +105,6 @@ export class Connections {
 const mostLeaving = 8;
 /** Milliseconds for the first bytes of a request that is to be refused. */
 const requestPatienceMs = 200;
-const fullLogPauseMs = 60_000;
 const fullAdvice = 'find who keeps connections open, or raise LimitNOFILE';
 
 /** What is left of the file descriptors is for rotating secrets, without which soon nobody has a token. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
+import { limitLog } from '../../../src/platform/limited-log.ts';
 import { createMetrics, type Metrics } from '../../../src/platform/metrics.ts';
 import { loadNative } from '../../../src/platform/native.ts';
 import type { AllowRule } from '../../../src/serve/access.ts';
@@ -27,13 +28,14 @@ export class Serving implements AsyncDisposable {
   readonly path = join(this.folder, 'tokenward.sock');
   readonly clock = new ManualClock();
   readonly log = new MemoryLog();
+  readonly limitedLog = limitLog(this.log, this.clock);
   readonly metrics: Metrics = createMetrics({ version: 'test', agents: () => [] });
   readonly agents = new Map<string, FakeAgent>();
   readonly keys = new FakeKeyKeeper();
   readonly #listeners: Listener[] = [];
 
   get dependencies(): ServeDependencies {
-    const { clock, log, metrics, keys } = this;
+    const { clock, limitedLog: log, metrics, keys } = this;
     return { agents: () => this.agents, clock, log, metrics, keys };
   }
 
