@@ -19,14 +19,14 @@ export interface SinkOptions {
  */
 export class LineSink {
   readonly #options: SinkOptions;
-  /** Begun lines first. */
-  #waiting: Buffer[] = [];
+  /** Only the first may have been written in part. */
+  readonly #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #dropped = 0;
-  /** Whether the last line was cut off by an error; what follows begins a new one. */
-  #torn = false;
   /** Whether the last line was lost. */
   #failing = false;
+  /** Whether a line was cut off; what follows begins a new one. */
+  #torn = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: SinkOptions) {
@@ -34,25 +34,34 @@ export class LineSink {
   }
 
   write(line: string): void {
-    this.#drain();
     const bytes = Buffer.from(this.#torn ? `\n${line}` : line);
-    if (this.#waiting.length > 0) this.#keep(bytes);
-    else this.#put(bytes);
-    this.#tellDropped();
+    if (this.#waiting.length > 0 && this.#waitingBytes + bytes.length > mostWaitingBytes) {
+      this.#dropped += 1;
+    } else {
+      this.#waiting.push(bytes);
+      this.#waitingBytes += bytes.length;
+    }
+    // A reader that has stopped is asked by the timer, not by every line.
+    if (this.#retry === undefined) this.#drain();
   }
 
   /** Writes what waits, as far as it can be. */
   #drain(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    for (const bytes of waiting) {
-      if (this.#waiting.length > 0) this.#keep(bytes);
-      else this.#put(bytes);
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const left = this.#put(next);
+      this.#waitingBytes -= next.length - left.length;
+      if (left.length > 0) {
+        this.#waiting[0] = left;
+        this.#retryLater();
+        return;
+      }
+      this.#waiting.shift();
     }
+    this.#tellDropped();
   }
 
-  #put(bytes: Buffer): void {
+  /** Gives what the reader has no place for; a line that fails is given up. */
+  #put(bytes: Buffer): Buffer {
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#options.fd, bytes, written);
@@ -62,32 +71,27 @@ export class LineSink {
         this.#torn ||= written > 0;
         this.#failing = true;
         this.#dropped += 1;
-        return;
+        return nothing;
       }
-      this.#keep(bytes.subarray(written));
     }
     this.#torn = false;
     this.#failing = false;
+    return bytes.subarray(written);
   }
 
-  #keep(bytes: Buffer): void {
-    if (this.#waiting.length > 0 && this.#waitingBytes + bytes.length > mostWaitingBytes) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
+  #retryLater(): void {
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#drain();
-      this.#tellDropped();
     }, retryMs).unref();
   }
 
   #tellDropped(): void {
-    if (this.#dropped === 0 || this.#waiting.length > 0 || this.#failing) return;
+    if (this.#dropped === 0 || this.#failing) return;
     const count = this.#dropped;
     this.#dropped = 0;
     this.#options.onRecovered(count);
   }
 }
+
+const nothing = Buffer.alloc(0);
