@@ -12,7 +12,8 @@ import { type Running, useAgents } from './daemon/running.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
 import { startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
-import { createLog } from './platform/logger.ts';
+import { limitLog } from './platform/limited-log.ts';
+import type { RootLog } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createUsers } from './platform/users.ts';
 
@@ -20,8 +21,7 @@ import { createUsers } from './platform/users.ts';
 
 export interface DaemonOptions extends HostOptions {
   readonly version: string;
-  /** Text for a terminal instead of JSON. */
-  readonly pretty: boolean;
+  readonly log: RootLog;
   /** The file that `config` is from; watched. */
   readonly configPath: string;
   /** Reads it again. Throws what is wrong with it. */
@@ -94,8 +94,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Everything but the listeners; no agent is started yet. */
 async function open(options: DaemonOptions, resources: AsyncDisposableStack): Promise<Running> {
   const { config, version } = options;
-  const log = await createLog({ level: config.log.level, pretty: options.pretty });
   const host = await openHost(options);
+  const log = limitLog(options.log, host.clock);
   const metrics = createMetrics({
     version,
     clock: host.clock,
@@ -104,7 +104,9 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
   const keys = new KeyKeeper({ clock: host.clock, log });
   const description = descriptionIn(host.disk, options.descriptionFile);
-  const parts = { host, users: createUsers(), log, metrics, router, keys, description, config };
+  const setLogLevel = (level: Config['log']['level']) => options.log.setLevel(level);
+  const parts = { host, users: createUsers(), log, setLogLevel, metrics, router, keys, description, config };
+  resources.defer(() => log.close());
   const nobody = { agents: new Map(), brokers: new Map(), listeners: [], freeDescriptors: null };
   const running: Running = { ...parts, ...nobody, watching: false, stopping: false };
   resources.defer(() => keys.close());
@@ -139,7 +141,9 @@ async function listen({ running, reloader, watch, resources, version }: Starting
 /** A standby binds and writes nothing until the holder ends. */
 async function becomeHolder(starting: Starting): Promise<void> {
   const { running, reloader } = starting;
-  await takeOver([...running.brokers.values()], (holderPid) => running.log.info('standby', { holderPid }));
+  await takeOver([...running.brokers.values()], (holderPid) =>
+    running.log.info('standby', { holder_pid: holderPid }),
+  );
   if (running.stopping) return;
   // Whatever changed meanwhile: a standby does not watch the file.
   reloader.open();

@@ -26,6 +26,7 @@ interface Failure {
 export class ChannelQueue {
   readonly #channel: AlertChannel;
   readonly #parts: QueueParts;
+  readonly #log: Log;
   readonly #givingUp = new AbortController();
   #waiting: readonly AlertNotice[] = [];
   #delivering = false;
@@ -37,6 +38,7 @@ export class ChannelQueue {
   constructor(channel: AlertChannel, parts: QueueParts) {
     this.#channel = channel;
     this.#parts = parts;
+    this.#log = parts.log.child({ channel: channel.name });
   }
 
   /** Returns at once, whatever state the channel is in. */
@@ -56,7 +58,7 @@ export class ChannelQueue {
     await this.#delivered;
     deadline.removeEventListener('abort', giveUp);
     this.#cancelPause?.();
-    if (this.#waiting.length > 0) this.#say('warn', 'alerts-undelivered', { count: this.#waiting.length });
+    if (this.#waiting.length > 0) this.#log.warn('alerts-undelivered', { count: this.#waiting.length });
   }
 
   #deliver(): void {
@@ -94,14 +96,14 @@ export class ChannelQueue {
   }
 
   #succeed(): void {
-    if (this.#failures > 0) this.#say('info', 'alert-channel-works-again');
+    if (this.#failures > 0) this.#log.info('alert-channel-works-again');
     this.#failures = 0;
   }
 
   #pause({ error }: Failure): void {
     const { clock, random } = this.#parts;
     this.#failures += 1;
-    if (this.#failures === 1) this.#say('warn', 'alert-channel-failed', describe(error));
+    if (this.#failures === 1) this.#log.warn('alert-channel-failed', describe(error));
     if (this.#closed) return;
     this.#cancelPause = clock.after(backoffMs(this.#failures, longestPauseMs, random.fraction()), () =>
       this.#resume(),
@@ -122,12 +124,8 @@ export class ChannelQueue {
     );
     if (begin === undefined) return notices;
     const end = notices.find((notice) => endsEpisode(notice, begin));
-    this.#say('warn', 'alert-episode-dropped', { agent: begin.agent, code: begin.code, since: begin.since });
+    this.#log.warn('alert-episode-dropped', { agent: begin.agent, code: begin.code, since: begin.since });
     return notices.filter((notice) => notice !== begin && notice !== end);
-  }
-
-  #say(level: 'info' | 'warn', event: string, fields: LogFields = {}): void {
-    this.#parts.log[level](event, { channel: this.#channel.name, ...fields });
   }
 }
 

@@ -10,13 +10,13 @@ import { usageError } from './usage-error.ts';
 /** Runs the command that the arguments name. Rejects with a `TokenwardError`; `USAGE` where they cannot be understood. */
 export async function runCommandLine(args: readonly string[], program: Program): Promise<void> {
   const allPrinted = watchOutput();
-  const start = await parse(args, program.version);
-  await start?.(program);
+  const start = await parseCommandLine(args, program.version);
+  await start?.(program, commands);
   await allPrinted();
 }
 
-/** null where the arguments asked for help or the version, which are printed by then. */
-async function parse(args: readonly string[], version: string): Promise<Start | null> {
+/** null where the arguments asked for help or the version, which are printed by then. Rejects `USAGE`. */
+export async function parseCommandLine(args: readonly string[], version: string): Promise<Start | null> {
   let selected: Start | null = null;
   const command = commandAmong(args);
   const options = knownOptions(command);
@@ -38,7 +38,7 @@ function commandAmong(args: readonly string[]): Command | null {
 }
 
 function knownOptions(command: Command | null): readonly string[] {
-  return [...Object.keys(globalOptions), ...(command?.optionNames ?? []), 'help', 'version'];
+  return [...Object.keys(globalOptions), ...Object.keys(command?.page.options ?? {}), 'help', 'version'];
 }
 
 /** The first long option that nobody knows; yargs looks for a command first, and would only miss that. */

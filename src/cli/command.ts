@@ -4,7 +4,7 @@ import type { Program } from './program.ts';
 
 /** How a command describes itself: enough for its part of the command line, its help page, and running it. */
 
-type OptionTable = Readonly<Record<string, Options>>;
+export type OptionTable = Readonly<Record<string, Options>>;
 
 /** Options that every command has. */
 export const globalOptions = {
@@ -24,8 +24,8 @@ export const jsonOption = {
   json: { type: 'boolean', default: false, describe: 'print JSON for programs' },
 } as const satisfies OptionTable;
 
-/** What the help page of a command says. */
-interface CommandPage {
+/** What the help page of a command says. The man page and the completion are made from it too. */
+export interface CommandPage {
   /** Name and positional arguments as yargs writes them: `import <agent>`. */
   readonly usage: string;
   /** One line in the list of commands. */
@@ -56,15 +56,16 @@ interface CommandDefinition<Positionals extends OptionTable, Flags extends Optio
   readonly run: (
     given: Given<Positionals> & Given<Flags> & Given<typeof globalOptions>,
     program: Program,
+    commands: readonly Command[],
   ) => Promise<void>;
 }
 
-/** A command ready to be run with what was given. */
-export type Start = (program: Program) => Promise<void>;
+/** A command ready to be run with what was given, and told of all commands that there are. */
+export type Start = (program: Program, commands: readonly Command[]) => Promise<void>;
 
 export interface Command {
   readonly name: string;
-  readonly optionNames: readonly string[];
+  readonly page: CommandPage;
   /** Adds the command to the command line; `select` is called when the user gave this one. */
   readonly addTo: (commandLine: Argv, select: (start: Start) => void) => void;
 }
@@ -73,18 +74,21 @@ export interface Command {
 export function defineCommand<const Positionals extends OptionTable, const Flags extends OptionTable>(
   definition: CommandDefinition<Positionals, Flags>,
 ): Command {
-  const { usage, summary, options, run } = definition;
+  const { usage, summary, run } = definition;
   const [name = ''] = usage.split(' ');
   return {
     name,
-    optionNames: Object.keys(options),
+    page: definition,
     addTo: (commandLine, select) => {
       commandLine.command(
         usage,
         summary,
         (page) => describe(page, definition),
         // The compiler cannot see that yargs filled in what the tables ask for.
-        (given) => select((program) => run(given as unknown as Parameters<typeof run>[0], program)),
+        (given) =>
+          select((program, commands) =>
+            run(given as unknown as Parameters<typeof run>[0], program, commands),
+          ),
       );
     },
   };
@@ -99,7 +103,8 @@ function describe(
     .options(options)
     .group(Object.keys(options), 'Options:');
   for (const [name, positional] of Object.entries(positionals)) {
-    page.positional(name, { type: 'string', describe: positional.describe });
+    const { describe: about, choices } = positional;
+    page.positional(name, { type: 'string', describe: about, ...(choices !== undefined && { choices }) });
   }
   for (const [line, what] of examples) page.example(`$0 ${line}`, what);
   return page

@@ -1,5 +1,6 @@
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
+import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
@@ -26,4 +27,5 @@ export const commands: readonly Command[] = [
   rekeyCommand,
   emulatorCommand,
   demoCommand,
+  completionCommand,
 ];

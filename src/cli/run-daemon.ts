@@ -1,13 +1,11 @@
 import { constants } from 'node:os';
 import { startDaemon } from '../daemon.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import { createLog } from '../platform/logger.ts';
+import { createLog, standardLogForm, type RootLog } from '../platform/logger.ts';
 import { defaultConfigPath, type Program } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 
 /** `tokenward run` as a process: signals and the last exceptions. What the daemon does is in `daemon.ts`. */
-
-type Log = Awaited<ReturnType<typeof createLog>>;
 
 /**
  * Runs the daemon until it is told to end. Rejects with a `TokenwardError` where it cannot start or go on, and
@@ -16,8 +14,7 @@ type Log = Awaited<ReturnType<typeof createLog>>;
 export async function runDaemon(configPath: string | undefined, program: Program): Promise<void> {
   const loadConfig = () => readConfiguration(configPath, program);
   const config = loadConfig();
-  const pretty = process.stdout.isTTY;
-  const log = await createLog({ level: config.log.level, pretty });
+  const log = await createLog({ level: config.log.level, form: standardLogForm(program.env) });
   process.on('uncaughtException', (error) => {
     log.error('uncaught-exception', { error });
     process.exit(1);
@@ -25,7 +22,7 @@ export async function runDaemon(configPath: string | undefined, program: Program
   const ended = endSignal(log);
   const hangUp = hangUpSignal();
   const path = configPath ?? defaultConfigPath(program.env);
-  const daemon = await startDaemon({ ...program, config, configPath: path, loadConfig, pretty });
+  const daemon = await startDaemon({ ...program, config, configPath: path, loadConfig, log });
   hangUp.tell(() => daemon.reload());
   const failure = await Promise.race([ended, daemon.failure.catch((error: unknown) => ({ error }))]);
   const isSaved = await daemon.stop();
@@ -34,7 +31,7 @@ export async function runDaemon(configPath: string | undefined, program: Program
 }
 
 /** Resolves at the first SIGTERM or SIGINT. From then on a second one ends the process at once. */
-function endSignal(log: Log): Promise<null> {
+function endSignal(log: RootLog): Promise<null> {
   const { promise, resolve } = Promise.withResolvers<null>();
   let isEnding = false;
   const onSignal = (signal: 'SIGTERM' | 'SIGINT') => {

@@ -22,8 +22,9 @@ function inOurWords(complaint: string, options: readonly string[]): string {
   const [, withoutValue] = /^Not enough arguments following: (.*)$/.exec(complaint) ?? [];
   if (withoutValue !== undefined) return `the option --${withoutValue} needs a value`;
   if (complaint.startsWith('Not enough non-option arguments')) return 'the name of the agent is missing';
-  const [, option, choices] = /Argument: (\S+), Given: .*, Choices: (.*)$/s.exec(complaint) ?? [];
-  return option === undefined ? complaint : `the option --${option} takes one of ${choices}`;
+  const [, name, choices] = /Argument: (\S+), Given: .*, Choices: (.*)$/s.exec(complaint) ?? [];
+  if (name === undefined) return complaint;
+  return `${options.includes(name) ? `the option --${name}` : `the argument ${name}`} takes one of ${choices}`;
 }
 
 const neverArgument =

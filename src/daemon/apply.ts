@@ -123,7 +123,7 @@ async function commit(running: Running, ready: ReadyReload): Promise<void> {
   const { changes, config } = ready;
   const before = { config: running.config, agents: running.agents, listeners: running.listeners };
   running.config = config;
-  running.log.setLevel(config.log.level);
+  running.setLogLevel(config.log.level);
   useAgents(running, ready.agents);
   running.listeners = ready.commitListeners();
   tellOfFilesLeft(running, before.config.agents);
@@ -150,7 +150,7 @@ async function startAgent({ agents, watching, log }: Running, name: string): Pro
   const agent = agents.get(name);
   const isHolder = await agent?.broker.start();
   if (isHolder === false)
-    log.info('standby', { agent: name, holderPid: agent?.broker.heldElsewhere?.holderPid });
+    log.child({ agent: name }).info('standby', { holder_pid: agent?.broker.heldElsewhere?.holderPid });
   if (watching) void agent?.outputs.watch();
 }
 
@@ -164,5 +164,5 @@ async function endAgent(
   await agent?.outputs.close(AbortSignal.timeout(closeDeadlineMs));
   router.update(name, []);
   metrics.forget(name);
-  if (isSaved === false) log.error('removed-with-unsaved-secret', { agent: name });
+  if (isSaved === false) log.child({ agent: name }).error('removed-with-unsaved-secret');
 }

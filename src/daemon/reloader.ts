@@ -81,11 +81,10 @@ export class Reloader {
         });
       }
     } catch (error) {
-      const { code, message, fields } = asTokenwardError(error);
+      const { code, message } = asTokenwardError(error);
       if (code === 'SHUTTING_DOWN') return;
       ended('rejected', message);
       log.error('config-rejected', {
-        ...fields,
         cause,
         code,
         problems: message.split('\n'),

@@ -120,6 +120,6 @@ async function tokenFileSpec(users: Users, file: TokenFileConfig): Promise<Token
 export function filesLeft(log: Log, before: AgentConfig, after: AgentConfig | null): void {
   const kept = new Set(after?.files.map(({ path }) => path));
   for (const { path } of before.files) {
-    if (!kept.has(path)) log.warn('token-file-left', { agent: before.name, path });
+    if (!kept.has(path)) log.child({ agent: before.name }).warn('token-file-left', { path });
   }
 }

@@ -4,9 +4,9 @@ import type { Config, ListenerConfig } from '../config/config.ts';
 import type { Broker } from '../engine/broker.ts';
 import type { KeyKeeper } from '../engine/key-keeper.ts';
 import type { OutputSet } from '../outputs/output-set.ts';
-import type { RootLog } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Users } from '../platform/users.ts';
+import type { Log } from '../ports/log.ts';
 import type { LoadDescription } from '../serve/dependencies.ts';
 import type { Listener } from '../serve/listeners.ts';
 
@@ -14,7 +14,9 @@ import type { Listener } from '../serve/listeners.ts';
 export interface Running {
   readonly host: Host;
   readonly users: Users;
-  readonly log: RootLog;
+  readonly log: Log;
+  /** Lines below it are not written from now on. */
+  readonly setLogLevel: (level: Config['log']['level']) => void;
   readonly metrics: Metrics;
   readonly router: AlertRouter;
   readonly keys: KeyKeeper;

@@ -47,7 +47,8 @@ function withSaved(state: AgentState, step: SaveStep): AgentState {
     case 'candidate':
       return { ...state, candidate: step.secret };
     case 'session':
-      return { ...state, token: step.token };
+      // What was failing is over with the token, not with the last file that is tidied up: alerts are looked at in between.
+      return { ...state, token: step.token, refreshTrouble: null };
     case 'record':
       return { ...state, record: step.record };
     case 'candidate-removed':

@@ -10,7 +10,7 @@ import { countAnswer, counted, countOutcome } from './count-steps.ts';
 import { failureOf } from './failure.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { Line } from './line.ts';
-import { reportNote } from './report-note.ts';
+import { noteReporter } from './report-note.ts';
 import { interpret, openAll, readStore, save } from './store-work.ts';
 
 /** What an effect leads to: the next event, or nothing for one that only tells somebody. */
@@ -43,9 +43,10 @@ export interface Effects {
 
 /** The table that does what a transition wants done. Every executor turns its failures into events; none rejects. */
 export function createEffects({ parts, state, useSettings, signal, reply }: EffectsOptions): Effects {
-  const { journal, log, meter, clock } = parts();
+  const { journal, meter, clock } = parts();
   const holding = createHolding(parts());
   const line = new Line(clock);
+  const report = noteReporter(parts());
 
   const table: EffectTable = {
     open: () => openHeld(parts(), holding, signal),
@@ -81,7 +82,7 @@ export function createEffects({ parts, state, useSettings, signal, reply }: Effe
         meter.happened(effect.error === null ? 'hand-over-stored' : 'hand-over-failed');
       reply(effect);
     },
-    note: ({ note }) => reportNote(note, log, meter),
+    note: ({ note }) => report(note),
   };
   return {
     execute(effect) {
@@ -91,10 +92,8 @@ export function createEffects({ parts, state, useSettings, signal, reply }: Effe
     },
     async whileHeld(work) {
       if (await holding.verify()) return work();
-      throw new TokenwardError(
-        'AGENT_HELD',
-        `a lock file of ${state().settings.agent} was removed or replaced; try again`,
-      );
+      const { agent } = state().settings;
+      throw new TokenwardError('AGENT_HELD', `a lock file of ${agent} was removed or replaced; try again`);
     },
     async close() {
       await line.close();

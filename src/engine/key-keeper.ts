@@ -146,7 +146,8 @@ export class KeyKeeper implements WrappingKeyKeeper {
   async #finish(group: Group): Promise<void> {
     const { log } = this.#options;
     const agents = group.agents.map(({ name }) => name);
-    log.info('wrapping-key-replacement-resumed', { agents });
+    if (group.failures === 0) log.info('wrapping-key-replacement-resumed', { agents });
+    else log.debug('wrapping-key-replacement-resumed', { agents });
     try {
       await this.#maintainAll(group, (users, signal) =>
         this.#replaceLogged(users, { signal, onlyInterrupted: true }),
@@ -154,7 +155,9 @@ export class KeyKeeper implements WrappingKeyKeeper {
       group.failures = 0;
     } catch (error) {
       const { code, message } = explained(error);
-      log.warn('wrapping-key-not-replaced', { agents, code, reason: message });
+      const fields = { agents, code, reason: message, failures: group.failures + 1 };
+      if (group.failures === 0) log.warn('wrapping-key-not-replaced', fields);
+      else log.debug('wrapping-key-not-replaced', fields);
       this.#finishLater(group);
     }
   }

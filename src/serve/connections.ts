@@ -20,6 +20,7 @@ export interface AdmissionOptions {
 
 /** A connection whose rights follow the rules. */
 type OpenConnection = { -readonly [Key in keyof Connection]: Connection[Key] };
+
 export interface ConnectionsParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -31,18 +32,14 @@ export class Connections {
   readonly #open = new Map<Socket, OpenConnection>();
   readonly #limits: PeerLimits;
   #options: AdmissionOptions;
-  readonly #clock: Clock;
   readonly #log: Log;
   readonly #meter: ConnectionMeter;
   /** Connections that are refused and not yet closed. */
   #leaving = 0;
-  /** When it was last logged that there is no place; boot clock, ms. */
-  #fullLoggedAt = -Infinity;
 
   constructor(options: AdmissionOptions, { clock, log, meter }: ConnectionsParts) {
     this.#limits = new PeerLimits(options.limits, clock);
     this.#options = options;
-    this.#clock = clock;
     this.#log = log;
     this.#meter = meter;
   }
@@ -64,7 +61,7 @@ export class Connections {
     }
     if (this.#limits.full) {
       this.#meter.refused('full');
-      this.#logFull();
+      this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
       this.#refuse(socket, full());
       return null;
     }
@@ -119,14 +116,6 @@ export class Connections {
       .setTimeout(requestPatienceMs);
   }
 
-  /** A storm of clients must not become one of log lines. */
-  #logFull(): void {
-    const { bootMs } = this.#clock.now();
-    if (bootMs - this.#fullLoggedAt < fullLogPauseMs) return;
-    this.#fullLoggedAt = bootMs;
-    this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
-  }
-
   #identify(socket: Socket): Peer | null {
     try {
       return this.#options.identify(socket);
@@ -140,7 +129,6 @@ export class Connections {
 const mostLeaving = 8;
 /** Milliseconds for the first bytes of a request that is to be refused. */
 const requestPatienceMs = 200;
-const fullLogPauseMs = 60_000;
 const fullAdvice = 'find who keeps connections open, or raise LimitNOFILE';
 
 /** What is left of the file descriptors is for rotating secrets, without which soon nobody has a token. */

@@ -31,8 +31,6 @@ export class RequestHandler {
   #routes: Routes;
   readonly #connections: Connections;
   readonly #closing = new AbortController();
-  /** Denials already logged; the rest of their kind is only counted, or a refused client could fill the log. */
-  readonly #loggedDenials = new Set<string>();
 
   constructor(dependencies: ServeDependencies, routes: Routes, connections: Connections) {
     this.#dependencies = dependencies;
@@ -100,11 +98,7 @@ export class RequestHandler {
   }
 
   #denial({ peer }: Connection, verb: Verb): TokenwardError {
-    const kind = `${peer.uid} ${verb}`;
-    if (!this.#loggedDenials.has(kind)) {
-      this.#loggedDenials.add(kind);
-      this.#dependencies.log.warn('peer-denied', { uid: peer.uid, pid: peer.pid, groups: peer.groups, verb });
-    }
+    this.#dependencies.log.warn('peer-denied', { uid: peer.uid, pid: peer.pid, groups: peer.groups, verb });
     return new TokenwardError('PEER_DENIED', denialOf(peer, verb), { fields: { uid: peer.uid, verb } });
   }
 

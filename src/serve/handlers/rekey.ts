@@ -12,7 +12,7 @@ import { jsonObject, readBody } from '../request-input.ts';
 export function rekey(keys: WrappingKeyKeeper, log: Log): AgentHandler {
   return async ({ peer, request }, agent) => {
     const dryRun = wantsDryRun(await readBody(request, maxBodyBytes));
-    log.info('rekey-requested', { agent: agent.name, uid: peer.uid, pid: peer.pid, dryRun });
+    log.info('rekey-requested', { agent: agent.name, uid: peer.uid, pid: peer.pid, dry_run: dryRun });
     const agents = await (dryRun ? keys.preview(agent.name) : keys.replace(agent.name));
     const rekeyed = dryRun ? [] : agents.map(({ agent: name }) => name);
     return jsonReply(200, { agent: agent.name, rekeyed, agents, status: agent.status() });

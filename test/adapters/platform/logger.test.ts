@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { TokenwardError } from '../../../src/domain/errors.ts';
+import type { LogLevel } from '../../../src/domain/log-events.ts';
 import { Secret } from '../../../src/domain/secret.ts';
-import { createLog, type LogLevel, type RootLog } from '../../../src/platform/logger.ts';
+import { createLog, type LogForm, type RootLog } from '../../../src/platform/logger.ts';
 import type { LogFields } from '../../../src/ports/log.ts';
 
 interface Captured {
@@ -13,9 +14,9 @@ interface Captured {
   readonly lines: () => readonly Record<string, unknown>[];
 }
 
-async function captured(level: LogLevel = 'info', pretty = false): Promise<Captured> {
+async function captured(level: LogLevel = 'info', form: LogForm = 'json'): Promise<Captured> {
   let text = '';
-  const log = await createLog({ level, pretty, destination: { write: (line) => (text += line) } });
+  const log = await createLog({ level, form, destination: { write: (line) => (text += line) } });
   const lines = (): Record<string, unknown>[] =>
     text
       .split('\n')
@@ -26,28 +27,28 @@ async function captured(level: LogLevel = 'info', pretty = false): Promise<Captu
 
 async function logged(fields: LogFields, level: LogLevel = 'info'): Promise<Record<string, unknown>> {
   const { log, lines } = await captured(level);
-  log.info('it-happened', fields);
+  log.info('started', fields);
   return lines()[0] ?? {};
 }
 
 describe('a line', () => {
   it('is JSON with time, level, event and fields, and nothing else', async () => {
     const { log, lines } = await captured();
-    log.warn('exchange-refused', { agent: 'web-01', status: 400 });
+    log.warn('peer-denied', { uid: 7, verb: 'token' });
     const [{ time, ...rest } = {}] = lines();
-    expect(rest).toEqual({ level: 'warn', event: 'exchange-refused', agent: 'web-01', status: 400 });
+    expect(rest).toEqual({ level: 'warn', event: 'peer-denied', uid: 7, verb: 'token' });
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
   it('carries the fields of the log it came through', async () => {
     const { log, lines } = await captured();
-    log.child({ agent: 'web-01' }).child({ attempt: 'a' }).error('lost', { code: 'X' });
+    log.child({ agent: 'web-01' }).child({ attempt: 'a' }).error('effect-failed', { effect: 'X' });
     expect(lines()[0]).toMatchObject({
       level: 'error',
-      event: 'lost',
+      event: 'effect-failed',
       agent: 'web-01',
       attempt: 'a',
-      code: 'X',
+      effect: 'X',
     });
   });
 
@@ -57,7 +58,10 @@ describe('a line', () => {
     ['error', ['error']],
   ] as const)('of the level %s or above is written', async (level, expected) => {
     const { log, lines } = await captured(level);
-    for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('it-happened');
+    log.debug('answer-durable');
+    log.info('started');
+    log.warn('doubt-found');
+    log.error('request-failed');
     expect(lines().map((line) => line['level'])).toEqual(expected);
   });
 });
@@ -65,12 +69,12 @@ describe('a line', () => {
 it('another level takes effect at once, for child logs too', async () => {
   const { log, lines } = await captured('info');
   const child = log.child({ agent: 'web-01' });
-  child.debug('one');
+  child.debug('answer-durable');
   log.setLevel('debug');
-  child.debug('two');
+  child.debug('not-connected');
   log.setLevel('error');
-  child.warn('three');
-  expect(lines().map((line) => line['event'])).toEqual(['two']);
+  child.warn('doubt-found');
+  expect(lines().map((line) => line['event'])).toEqual(['not-connected']);
 });
 
 describe('credentials', () => {
@@ -108,7 +112,7 @@ describe('credentials', () => {
 
   it('do not show when a child log carries them', async () => {
     const { log, text } = await captured();
-    log.child({ token: 'hunter2', a: { password: 'hunter2' } }).info('it-happened');
+    log.child({ token: 'hunter2', a: { password: 'hunter2' } }).info('started');
     expect(text()).not.toContain('hunter2');
   });
 });
@@ -167,12 +171,39 @@ describe('errors', () => {
 
 describe('for people', () => {
   it('a line is text, with what matters in it, and at once', async () => {
-    const { log, text } = await captured('info', true);
-    log.info('exchange-granted', { agent: 'web-01', value: new Secret('hunter2') });
-    expect(text()).toContain('exchange-granted');
+    const { log, text } = await captured('info', 'text');
+    log.info('started', { agents: ['web-01'], version: new Secret('hunter2') });
+    expect(text()).toContain('INFO: started');
     expect(text()).toContain('web-01');
     expect(text()).not.toContain('hunter2');
     expect(text().endsWith('\n')).toBe(true);
+  });
+
+  it.each([
+    ['text', false],
+    ['colours', true],
+  ] as const)('the form %s: are there colours? %j', async (form, hasColours) => {
+    const { log, text } = await captured('info', form);
+    log.info('started');
+    expect(text().includes('\u001B[')).toBe(hasColours);
+  });
+});
+
+describe("for systemd's journal", () => {
+  it('a line has its priority before it, and is JSON as ever', async () => {
+    const { log, text } = await captured('debug', 'journal');
+    log.debug('answer-durable');
+    log.info('started');
+    log.child({ agent: 'web-01' }).warn('doubt-found');
+    log.error('request-failed');
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((line) => line.slice(0, 3))).toEqual(['<7>', '<6>', '<4>', '<3>']);
+    expect(lines.map((line) => (JSON.parse(line.slice(3)) as { level: string }).level)).toEqual([
+      'debug',
+      'info',
+      'warn',
+      'error',
+    ]);
   });
 });
 
@@ -190,8 +221,8 @@ describe('in a process of its own', () => {
   it('nothing is lost at an exit', async () => {
     const { stdout } = await run(`
       const { createLog } = await import(process.argv[1]);
-      const log = await createLog({ level: 'info', pretty: false });
-      for (let line = 0; line < 2000; line++) log.info('it-happened', { line });
+      const log = await createLog({ level: 'info', form: 'json' });
+      for (let line = 0; line < 2000; line++) log.info('started', { line });
       process.exit(0);
     `);
     expect(stdout.trimEnd().split('\n')).toHaveLength(2000);
@@ -200,9 +231,9 @@ describe('in a process of its own', () => {
   it('a full disk or a closed reader under the log does not end it', async () => {
     const program = `
       const { createLog } = await import(process.argv[1]);
-      const log = await createLog({ level: 'info', pretty: false });
+      const log = await createLog({ level: 'info', form: 'json' });
       for (let round = 0; round < 3; round++) {
-        for (let line = 0; line < 5000; line++) log.info('it-happened', { line });
+        for (let line = 0; line < 5000; line++) log.info('started', { line });
         await new Promise(setImmediate);
       }
       process.stderr.write('still here');
@@ -215,10 +246,11 @@ describe('in a process of its own', () => {
     const program = `
       const { createLog } = await import(process.argv[1]);
       const { createRequire } = await import('node:module');
-      await createLog({ level: 'info', pretty: process.argv[2] === 'pretty' });
+      await createLog({ level: 'info', form: process.argv[2] });
       console.log(Object.keys(createRequire(process.argv[1]).cache).some((path) => path.includes('pino-pretty')));
     `;
-    expect((await run(program)).stdout).toBe('false\n');
-    expect((await run(program, 'pretty')).stdout).toBe('true\n');
+    expect((await run(program, 'json')).stdout).toBe('false\n');
+    expect((await run(program, 'journal')).stdout).toBe('false\n');
+    expect((await run(program, 'text')).stdout).toBe('true\n');
   });
 });

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
+import { limitLog } from '../../../src/platform/limited-log.ts';
 import { createMetrics, type Metrics } from '../../../src/platform/metrics.ts';
 import { loadNative } from '../../../src/platform/native.ts';
 import type { AllowRule } from '../../../src/serve/access.ts';
@@ -41,6 +42,7 @@ export class Serving implements AsyncDisposable {
   readonly path = join(this.folder, 'tokenward.sock');
   readonly clock = new ManualClock();
   readonly log = new MemoryLog();
+  readonly limitedLog = limitLog(this.log, this.clock);
   readonly metrics: Metrics = createMetrics({ version: 'test', clock: this.clock, agents: () => [] });
   readonly agents = new Map<string, FakeAgent>();
   readonly keys = new FakeKeyKeeper();
@@ -49,7 +51,7 @@ export class Serving implements AsyncDisposable {
   readonly #listeners: Listener[] = [];
 
   get dependencies(): ServeDependencies {
-    const { clock, log, metrics, keys } = this;
+    const { clock, limitedLog: log, metrics, keys } = this;
     const description = () => this.description();
     return { agents: () => this.agents, clock, log, metrics, keys, description, giveMemoryBack: () => {} };
   }

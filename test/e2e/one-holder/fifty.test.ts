@@ -104,7 +104,7 @@ function settled(daemons: readonly Daemon[]): {
   expect(holder).toBeDefined();
   expect(more).toEqual([]);
   const standbys = daemons.filter((daemon) => daemon !== holder);
-  const named = standbys.map((daemon) => daemon.events('standby').at(-1)?.['holderPid']);
+  const named = standbys.map((daemon) => daemon.events('standby').at(-1)?.['holder_pid']);
   expect(named).toEqual(standbys.map(() => holder?.pid));
   return { holder: holder as Daemon, standbys };
 }

@@ -47,7 +47,7 @@ describePart(keyringParts, 'two state folders that name one keychain item', () =
       state_dir: join(site.folder, 'second-state'),
     }));
     const second = variant.run();
-    await second.logged('standby', { holderPid: holder.pid });
+    await second.logged('standby', { holder_pid: holder.pid });
     expect(await variant.cli(['import', site.agent], 'another secret')).toMatchObject({
       exitCode: 75,
       stderr: matching(`process ${holder.pid} holds the agent`),
@@ -69,7 +69,7 @@ describePart(keyringParts, 'two state folders that name one keychain item', () =
     nothingSpentTwice(site, 1);
 
     const back = site.run();
-    await back.logged('standby', { holderPid: second.pid });
+    await back.logged('standby', { holder_pid: second.pid });
     await second.end('SIGTERM');
     // the item has what the first folder wrote
     await held(site, 1);
@@ -132,7 +132,7 @@ describePart(keyringParts, 'a holder that is killed while it waits for a keyring
     const holder = site.run();
     await held(site, 1);
     const standby = site.run();
-    await standby.logged('standby', { holderPid: holder.pid });
+    await standby.logged('standby', { holder_pid: holder.pid });
 
     keyring.signalDaemon('SIGSTOP');
     void site.client.refresh(site.agent).catch(() => {});

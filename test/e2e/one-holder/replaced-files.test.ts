@@ -55,7 +55,7 @@ describe('the lock file', () => {
     await rm(lock);
     await replace(lock, join(site.stateDir, 'agents', site.agent));
     const second = (await Variant.create(site, 'second')).run();
-    await second.logged('standby', { holderPid: holder.pid });
+    await second.logged('standby', { holder_pid: holder.pid });
 
     await refreshed(site);
     await holder.logged('lock-file-replaced', { level: 'warn', path: lock });
@@ -106,7 +106,7 @@ describe('the state folder, removed and made again', () => {
     await mkdir(site.stateDir, { mode: 0o700 });
     const variant = await Variant.create(site, 'second');
     const second = variant.run();
-    await second.logged('standby', { holderPid: holder.pid });
+    await second.logged('standby', { holder_pid: holder.pid });
 
     const told = `the state of ${site.agent} was removed while in use; bring the state folder back, or restart the daemon to begin anew`;
     await refreshRefused(site, `tokenward: ${told} (STORE_UNAVAILABLE)\n`);
@@ -162,6 +162,6 @@ describeRoot('the folder of the stores’ locks', () => {
     await holder.logged('lock-file-replaced', { path: matching(new RegExp(`^${folder}/[0-9a-f]{64}$`)) });
     nothingSpentTwice(site, 2);
     const second = site.run({ through });
-    await second.logged('standby', { holderPid: holder.pid });
+    await second.logged('standby', { holder_pid: holder.pid });
   });
 });

@@ -26,7 +26,7 @@ describe('a second daemon on one state folder', () => {
     const before = await inventoryAtRest(site.folder);
 
     const standby = site.run();
-    await standby.logged('standby', { holderPid: holder.pid });
+    await standby.logged('standby', { holder_pid: holder.pid });
     await standby.logged('state-changed', { state: 'standby' });
     expect(await listenersOf(standby.pid)).toBe(0);
     expect(await standby.end('SIGTERM')).toMatchObject({ exitCode: 0, stderr: '' });
@@ -50,7 +50,7 @@ describePart(['strace'], 'what a standby asks of the kernel', () => {
     const trace = join(site.folder, 'trace');
     const through = ['strace', '-D', '-f', '-qq', '-e', `trace=flock,openat,${changes}`, '-o', trace];
     const standby = site.run({ through });
-    await standby.logged('standby', { holderPid: holder.pid });
+    await standby.logged('standby', { holder_pid: holder.pid });
     const calls = async () =>
       (await readFile(trace, 'utf8')).split('\n').filter((line) => line.includes('('));
     await eventually(

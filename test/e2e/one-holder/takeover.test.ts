@@ -106,7 +106,7 @@ describePart(['strace'], 'a holder that is stopped (SIGSTOP)', () => {
     await site.reaches({ state: 'active' });
     const trace = join(site.folder, 'trace');
     const standby = site.run({ through: ['strace', '-D', '-f', '-qq', '-e', 'trace=flock', '-o', trace] });
-    await standby.logged('standby', { holderPid: holder.pid });
+    await standby.logged('standby', { holder_pid: holder.pid });
     const asked = async () => (await readFile(trace, 'utf8')).split('EAGAIN').length - 1;
 
     holder.signal('SIGSTOP');
@@ -143,7 +143,7 @@ describe('daemons of several agents', () => {
           Object.fromEntries(agents.map((agent) => [agent, 'active'])),
         );
         for (const { daemon } of daemons)
-          expect(daemon.events('standby').at(-1)).toMatchObject({ holderPid: holder.pid });
+          expect(daemon.events('standby').at(-1)).toMatchObject({ holder_pid: holder.pid });
       }, patience);
       await holder.end('SIGKILL');
     }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/domain/agent-effect.ts';
-import { reportNote } from '../../../src/engine/report-note.ts';
+import type { Outcome } from '../../../src/domain/outcome.ts';
+import { noteReporter } from '../../../src/engine/report-note.ts';
+import { unmetered } from '../../../src/engine/unmetered.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
 import { RotationCounts } from '../../fakes/rotation-counts.ts';
 import { attempt } from '../domain/fixtures.ts';
@@ -8,7 +11,7 @@ import { attempt } from '../domain/fixtures.ts';
 function reported(note: Note) {
   const log = new MemoryLog();
   const counts = new RotationCounts();
-  reportNote(note, log, counts);
+  noteReporter({ log, meter: counts, clock: new ManualClock() })(note);
   return { line: log.lines[0], count: log.lines.length, counts };
 }
 
@@ -24,9 +27,9 @@ describe('a note', () => {
     ],
     [
       { event: 'exchange-ended', attempt: attempt(), outcome: 'refused', detail: 'no', tookMs: 40 },
-      'warn',
+      'info',
       'exchange-failed',
-      { outcome: 'refused', detail: 'no' },
+      { outcome: 'refused', detail: 'no', failures: 1 },
     ],
     [{ event: 'answer-durable', tookMs: 3 }, 'debug', 'answer-durable', { took_ms: 3 }],
     [{ event: 'secret-recommitted', generation: 4 }, 'warn', 'secret-recommitted', { generation: 4 }],
@@ -40,9 +43,9 @@ describe('a note', () => {
     [{ event: 'doubt-found', slot: 'current' }, 'warn', 'doubt-found', { slot: 'current' }],
     [{ event: 'raw-not-saved', ...failed }, 'warn', 'raw-not-saved', failed],
     [{ event: 'save-failed', ...failed }, 'warn', 'save-failed', failed],
-    [{ event: 'store-failed', ...failed }, 'warn', 'store-failed', failed],
-    [{ event: 'open-failed', ...failed }, 'warn', 'open-failed', failed],
-    [{ event: 'not-connected', ...failed }, 'warn', 'not-connected', failed],
+    [{ event: 'store-failed', ...failed }, 'info', 'store-failed', failed],
+    [{ event: 'open-failed', ...failed }, 'info', 'open-failed', failed],
+    [{ event: 'not-connected', ...failed }, 'info', 'not-connected', failed],
   ];
 
   it.each(rows)('%o is one line', (note, level, event, fields) => {
@@ -80,5 +83,91 @@ describe('a note', () => {
   it('of what a start found is counted', () => {
     expect(reported({ event: 'doubt-found', slot: 'current' }).counts.events).toEqual(['interrupted']);
     expect(reported({ event: 'secret-recommitted', generation: 4 }).counts.events).toEqual(['recommitted']);
+  });
+});
+
+/** Reports one note after the other; what is written at `info` and above, or all of it. */
+class Reporting {
+  readonly log = new MemoryLog();
+  readonly clock = new ManualClock();
+  readonly report = noteReporter({ log: this.log, meter: unmetered, clock: this.clock });
+
+  ended(outcome: Outcome['kind']): void {
+    this.report({ event: 'exchange-ended', attempt: attempt(), outcome, detail: '', tookMs: 1 });
+  }
+
+  failed(event: 'not-connected' | 'store-failed' | 'open-failed' | 'save-failed' | 'raw-not-saved'): void {
+    this.report({ event, ...failed });
+  }
+
+  get told(): readonly string[] {
+    return this.log.lines.filter(({ level }) => level !== 'debug').map(({ event }) => event);
+  }
+}
+
+describe('a failure that repeats itself', () => {
+  it.each(['not-connected', 'store-failed', 'open-failed', 'save-failed', 'raw-not-saved'] as const)(
+    '%s is told once, and counted for debug',
+    (event) => {
+      const reporting = new Reporting();
+      for (let tries = 0; tries < 3; tries++) reporting.failed(event);
+      expect(reporting.told).toEqual([event]);
+      expect(reporting.log.lines.map(({ fields }) => fields['failures'])).toEqual([1, 2, 3]);
+    },
+  );
+
+  it('is told again where it is another one, and then no more, however often they alternate', () => {
+    const reporting = new Reporting();
+    for (let tries = 0; tries < 4; tries++) {
+      reporting.failed('not-connected');
+      reporting.ended('server-trouble');
+    }
+    expect(reporting.told).toEqual(['not-connected', 'exchange-failed']);
+  });
+
+  it('is summed up by the exchange that is granted, after which it is news again', () => {
+    const reporting = new Reporting();
+    for (let tries = 0; tries < 5; tries++) {
+      reporting.failed('not-connected');
+      reporting.clock.advance(60_000);
+    }
+    reporting.ended('granted');
+    reporting.failed('not-connected');
+    reporting.ended('granted');
+    reporting.ended('granted');
+    expect(reporting.told).toEqual([
+      'not-connected',
+      'exchange-granted',
+      'not-connected',
+      'exchange-granted',
+      'exchange-granted',
+    ]);
+    const grants = reporting.log.lines.filter(({ event }) => event === 'exchange-granted');
+    expect(grants.map(({ fields }) => [fields['failures'], fields['failing_ms']])).toEqual([
+      [5, 300_000],
+      [1, 0],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('of the store is news again once the store has proved itself, though the server is still away', () => {
+    const reporting = new Reporting();
+    reporting.failed('store-failed');
+    reporting.failed('not-connected');
+    reporting.failed('store-failed');
+    reporting.failed('not-connected');
+    expect(reporting.told).toEqual(['store-failed', 'not-connected', 'store-failed']);
+  });
+
+  it('to keep an answer is told once while all answers are in doubt', () => {
+    const reporting = new Reporting();
+    for (let tries = 0; tries < 3; tries++) {
+      reporting.failed('raw-not-saved');
+      reporting.ended('in-doubt');
+    }
+    expect(reporting.told).toEqual(['raw-not-saved', 'exchange-failed']);
+    reporting.report({ event: 'answer-durable', tookMs: 1 });
+    reporting.failed('raw-not-saved');
+    expect(reporting.told.at(-1)).toBe('raw-not-saved');
   });
 });

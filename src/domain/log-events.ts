@@ -1,0 +1,110 @@
+/**
+ * Every event that the log knows: at which levels it is written, which fields it has, and whether somebody else can cause it
+ * without end. A line with another name, level or field does not compile. What each means, and what to do about it, is in
+ * `docs/logs.md`, which a test holds to this table. Lines about one agent have the field `agent` besides.
+ */
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+interface LogEventTraits {
+  /** The most usual one first. */
+  readonly levels: readonly [LogLevel, ...LogLevel[]];
+  readonly fields: readonly string[];
+  /** Peers and clients can cause it as often as they like: only so many lines are written, and the others counted. */
+  readonly limited?: true;
+}
+
+export const logEvents = {
+  // the process
+  started: { levels: ['info'], fields: ['version', 'pid', 'agents'] },
+  standby: { levels: ['info'], fields: ['holder_pid'] },
+  'signal-received': { levels: ['info'], fields: ['signal'] },
+  stopping: { levels: ['info'], fields: [] },
+  'stopped-with-unsaved-secret': { levels: ['error'], fields: [] },
+  stopped: { levels: ['info'], fields: [] },
+  'uncaught-exception': { levels: ['error'], fields: ['error'] },
+  'effect-failed': { levels: ['error'], fields: ['effect', 'error'] },
+
+  // the configuration
+  'config-reloaded': { levels: ['info'], fields: ['cause', 'added', 'changed', 'removed'] },
+  'config-unchanged': { levels: ['info'], fields: ['cause'] },
+  'config-rejected': { levels: ['error'], fields: ['cause', 'code', 'problems', 'error'] },
+  'config-reload-deferred': { levels: ['info'], fields: ['cause'], limited: true },
+  'config-watched': { levels: ['debug'], fields: ['paths'] },
+  'config-watch-failed': { levels: ['warn'], fields: ['path', 'errno', 'advice'], limited: true },
+  'token-file-left': { levels: ['warn'], fields: ['path'] },
+  'removed-with-unsaved-secret': { levels: ['error'], fields: [] },
+
+  // exchanges; what stands for longer is an alert
+  'exchange-granted': {
+    levels: ['info'],
+    fields: ['slot', 'attempt', 'generation', 'took_ms', 'failures', 'failing_ms'],
+  },
+  'exchange-failed': {
+    levels: ['info', 'debug'],
+    fields: ['outcome', 'slot', 'attempt', 'generation', 'took_ms', 'detail', 'failures'],
+  },
+  'not-connected': { levels: ['info', 'debug'], fields: ['code', 'detail', 'failures'] },
+  'answer-durable': { levels: ['debug'], fields: ['took_ms'] },
+  'doubt-found': { levels: ['warn'], fields: ['slot'] },
+  'token-published': { levels: ['info'], fields: ['sequence', 'fingerprint'] },
+  'state-changed': { levels: ['info'], fields: ['state', 'previous'] },
+
+  // what is kept
+  'open-failed': { levels: ['info', 'debug'], fields: ['code', 'detail', 'failures'] },
+  'store-failed': { levels: ['info', 'debug'], fields: ['code', 'detail', 'failures'] },
+  'raw-not-saved': { levels: ['warn', 'debug'], fields: ['code', 'detail', 'failures'] },
+  'save-failed': { levels: ['warn', 'debug'], fields: ['code', 'detail', 'failures'] },
+  'secret-recommitted': { levels: ['warn'], fields: ['generation'] },
+  'newer-secret-adopted': { levels: ['warn'], fields: ['generation'] },
+  'hand-over-stored': { levels: ['info'], fields: ['fingerprint'] },
+  recovered: { levels: ['warn'], fields: ['action', 'set_aside'] },
+  'wrapping-key-replaced': { levels: ['info'], fields: ['agent', 'records'] },
+  'wrapping-key-replacement-resumed': { levels: ['info', 'debug'], fields: ['agents'] },
+  'wrapping-key-not-replaced': {
+    levels: ['warn', 'debug'],
+    fields: ['agents', 'code', 'reason', 'failures'],
+  },
+  'lock-file-replaced': { levels: ['warn'], fields: ['path'] },
+  'token-file-watch-failed': { levels: ['warn'], fields: ['path', 'errno'], limited: true },
+
+  // who asked for what
+  'refresh-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid'], limited: true },
+  'secret-handed-over': { levels: ['info'], fields: ['agent', 'uid', 'pid'] },
+  'recovery-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'action', 'dry_run'] },
+  'rekey-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'dry_run'] },
+  'peer-denied': { levels: ['warn'], fields: ['uid', 'pid', 'groups', 'verb'], limited: true },
+  'peer-unknown': { levels: ['warn'], fields: ['error'], limited: true },
+  'connections-refused': { levels: ['warn'], fields: ['open', 'advice'], limited: true },
+  'accept-failed': { levels: ['warn'], fields: ['error'], limited: true },
+  'request-failed': { levels: ['error'], fields: ['route', 'error'], limited: true },
+
+  'memory-given-back': { levels: ['debug'], fields: [] },
+  'memory-kept': { levels: ['debug'], fields: ['error'] },
+
+  // alerts
+  'alert-firing': {
+    levels: ['warn', 'error', 'info'],
+    fields: ['agent', 'code', 'severity', 'since', 'summary'],
+  },
+  'alert-resolved': { levels: ['info'], fields: ['agent', 'code', 'severity', 'since', 'summary'] },
+  'alert-channel-failed': { levels: ['warn'], fields: ['channel', 'code', 'reason'] },
+  'alert-channel-works-again': { levels: ['info'], fields: ['channel'] },
+  'alert-episode-dropped': { levels: ['warn'], fields: ['channel', 'agent', 'code', 'since'] },
+  'alerts-undelivered': { levels: ['warn'], fields: ['channel', 'count'] },
+
+  // the log itself
+  'log-suppressed': { levels: ['warn', 'info', 'error'], fields: ['event_suppressed', 'count', 'uids'] },
+  'log-dropped': { levels: ['warn'], fields: ['count'] },
+} as const satisfies Readonly<Record<string, LogEventTraits>>;
+
+export type LogEvent = keyof typeof logEvents;
+
+/** The events that may be written at this level. */
+export type EventAt<Level extends LogLevel> = {
+  [Event in LogEvent]: Level extends (typeof logEvents)[Event]['levels'][number] ? Event : never;
+}[LogEvent];
+
+export type FieldsOf<Event extends LogEvent> = {
+  readonly [Field in (typeof logEvents)[Event]['fields'][number]]?: unknown;
+};
