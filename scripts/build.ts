@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { thirdPartyLicenses } from './build/licenses.ts';
 import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
+import { writeManPages } from './man.ts';
 import { publishedFiles } from './published-files.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -42,6 +43,7 @@ export async function build(
   for (const [name, content] of Object.entries(await publishedFiles(root)))
     await writeFile(join(folder, name), content);
   await copyNativeParts(platform, join(root, 'node_modules'), folder);
+  await writeManPages(join(folder, 'man'), version);
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicenses(metafile, root));
 }
 

@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { type Command, globalOptions, type Start } from './command.ts';
 import { commands } from './commands.ts';
+import { environmentHelp } from './environment-help.ts';
 import { exitCodeHelp } from './exit-code-help.ts';
 import { watchOutput } from './output.ts';
 import type { Program } from './program.ts';
@@ -61,7 +62,7 @@ function createCommandLine(version: string): Argv {
       'parse-positional-numbers': false,
       'short-option-groups': false,
     })
-    .usage(`$0 COMMAND [options]\n\n${description}`)
+    .usage(`$0 COMMAND [options]\n\n${programDescription}`)
     .options(globalOptions)
     .help()
     .alias('help', 'h')
@@ -76,8 +77,8 @@ function createCommandLine(version: string): Argv {
     .showHelpOnFail(false)
     .exitProcess(false)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
-    .epilogue(exitCodeHelp);
+    .epilogue(`${environmentHelp}\n\n${exitCodeHelp}`);
 }
 
-const description = `tokenward holds the secret of an ingestion agent, exchanges it for short-lived access tokens,
+export const programDescription = `tokenward holds the secret of an ingestion agent, exchanges it for short-lived access tokens,
 keeps every rotated secret safe, and hands the current token to log shippers.`;

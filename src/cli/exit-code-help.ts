@@ -9,12 +9,16 @@ const meanings = {
   bug: 'a bug in tokenward',
 } as const satisfies Record<keyof typeof exitCodes, string>;
 
+/** Every exit code and what it means, in the order of the numbers. */
+export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'] as const,
+  ...Object.entries(meanings).map(
+    ([name, meaning]) => [exitCodes[name as keyof typeof exitCodes], meaning] as const,
+  ),
+].toSorted(([a], [b]) => a - b);
+
 /** Ends every help page. */
 export const exitCodeHelp = [
   'Exit codes:',
-  '   0  done',
-  ...Object.entries(meanings)
-    .map(([name, meaning]) => [exitCodes[name as keyof typeof exitCodes], meaning] as const)
-    .toSorted(([a], [b]) => a - b)
-    .map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`),
+  ...exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`),
 ].join('\n');

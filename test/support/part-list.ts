@@ -30,6 +30,7 @@ export const parts = {
   zsh: { purpose: 'completion in zsh', proof: 'zsh' },
   fish: { purpose: 'completion in fish', proof: 'fish' },
   mandoc: { purpose: 'the check of the man pages', proof: 'mandoc' },
+  'man-db': { purpose: 'the man pages as they are read', proof: 'man' },
   'nginx-light': { purpose: 'the measure of the benchmark', proof: 'nginx' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;

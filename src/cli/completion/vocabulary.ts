@@ -79,7 +79,7 @@ function argumentsOf(usage: string, table: OptionTable): readonly ArgumentWords[
 }
 
 /** An option says by its name what its value is, as the keys of the configuration do. */
-function valuesOf(name: string, { choices }: OptionTable[string]): Values {
+export function valuesOf(name: string, { choices }: OptionTable[string]): Values {
   if (choices !== undefined) return { kind: 'words', words: choices.map(String) };
   if (name === 'agent') return { kind: 'agent' };
   if (/(?:^|-)(?:file|ca|config)$/.test(name)) return { kind: 'file' };

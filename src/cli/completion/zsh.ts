@@ -1,4 +1,11 @@
-import type { ArgumentWords, CommandWords, OptionWords, Values, Vocabulary } from './vocabulary.ts';
+import {
+  valueFlags,
+  type ArgumentWords,
+  type CommandWords,
+  type OptionWords,
+  type Values,
+  type Vocabulary,
+} from './vocabulary.ts';
 
 /** Completion for zsh, by its own `_arguments`: a file in `fpath`, or sourced after `compinit`. */
 export function zshCompletion({ commands, everywhere }: Vocabulary): string {
@@ -15,27 +22,37 @@ ${commands.map(({ name, about }) => `    ${quoted(`${name}:${about}`)}`).join('\
 
 _tokenward_agents() {
   local -a config agents
-  local -i at=\${tokenward_words[(I)--config]}
-  ((at > 0)) && config=(--config \${(Q)~tokenward_words[at + 1]})
-  [[ \${(M)tokenward_words:#--config=*} ]] && config=(--config \${(Q)~\${(M)tokenward_words:#--config=*}#--config=})
+  local -i i
+  for ((i = 2; i <= $#tokenward_words; i++)); do
+    case $tokenward_words[i] in
+      --config) config=(--config \${(Q)~tokenward_words[i + 1]}) ;;
+      --config=*) config=(--config \${(Q)~tokenward_words[i]#--config=}) ;;
+    esac
+  done
   agents=(\${(f)"$(_call_program agents tokenward completion agents \${(q)config} 2>/dev/null)"})
   _describe -t agents agent agents
 }
 
 _tokenward() {
-  local curcontext="$curcontext" state line ret=1
+  local curcontext="$curcontext" context state state_descr line
   local -a tokenward_words=("\${words[@]}")
+  local -i at=2
   typeset -A opt_args
-  _arguments -C \\
-${[...shared, `'1:command:_tokenward_commands'`, `'*::argument:->argument'`].map((spec) => `    ${spec} \\`).join('\n')}
-    && ret=0
-  if [[ $state == argument ]]; then
-    curcontext="\${curcontext%:*:*}:tokenward-$words[1]:"
-    case $words[1] in
-${commands.map((command) => commandCase(command, shared)).join('\n')}
-    esac
+  while ((at < CURRENT)) && [[ $words[at] == -* ]]; do
+    [[ $words[at] == (${valueFlags({ commands: [], everywhere }).join('|')}) ]] && ((at++))
+    ((at++))
+  done
+  if ((at >= CURRENT)); then
+    _arguments \\
+${[...shared, `'1:command:_tokenward_commands'`].map((spec) => `      ${spec}`).join(' \\\n')}
+    return
   fi
-  return ret
+  words=("\${(@)words[at,-1]}")
+  ((CURRENT -= at - 1))
+  curcontext="\${curcontext%:*:*}:tokenward-$words[1]:"
+  case $words[1] in
+${commands.map((command) => commandCase(command, shared)).join('\n')}
+  esac
 }
 
 if [[ "\${funcstack[1]}" == _tokenward ]]; then
@@ -48,11 +65,10 @@ fi
 
 function commandCase(command: CommandWords, shared: readonly string[]): string {
   const specs = [...command.options.map(optionSpec), ...shared, ...command.arguments.map(argumentSpec)];
-  return `    ${command.name})
-      _arguments \\
-${specs.map((spec) => `        ${spec} \\`).join('\n')}
-        && ret=0
-      ;;`;
+  return `  ${command.name})
+    _arguments \\
+${specs.map((spec) => `      ${spec}`).join(' \\\n')}
+    ;;`;
 }
 
 function optionSpec({ flags, about, values }: OptionWords): string {
