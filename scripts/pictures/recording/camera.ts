@@ -23,9 +23,11 @@ export class Camera {
   start(): void {
     this.#isOn = true;
     this.#filming = this.#film();
+    // told at the stop, so that what was opened for the recording is closed
+    this.#filming.catch(() => {});
   }
 
-  /** Resolves to all frames so far. */
+  /** Resolves to all frames so far. Rejects where something could not be filmed. */
   async stop(): Promise<readonly Frame[]> {
     this.#isOn = false;
     await this.#filming;
