@@ -47,7 +47,7 @@ function letsUsIn(socket: string): boolean {
 }
 
 /** Throws `CONFIG_INVALID` where there is no socket to ask at. */
-export function requireDaemon(config: Config): DaemonClient {
+function requireDaemon(config: Config): DaemonClient {
   const daemon = findDaemon(config);
   if (daemon !== null) return daemon;
   const advice = 'add one, such as `- unix: /run/tokenward/tokenward.sock`, and restart the daemon';

@@ -74,7 +74,7 @@ class Limiter {
   }
 
   close(): void {
-    for (const event of [...this.#heldBack.keys()]) this.#tell(event);
+    for (const event of this.#heldBack.keys()) this.#tell(event);
   }
 
   #begin(level: LogLevel, event: LogEvent): HeldBack {

@@ -25,7 +25,7 @@ function told(log: MemoryLog, seen: number): readonly string[] {
     .slice(seen)
     .filter(({ level }) => level !== 'debug')
     .map(({ level, event, fields }) =>
-      `${level} ${event} ${String(fields['code'] ?? fields['state'] ?? '')}`.trim(),
+      `${level} ${event} ${(fields['code'] ?? fields['state'] ?? '') as string}`.trim(),
     );
 }
 

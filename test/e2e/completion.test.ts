@@ -25,6 +25,10 @@ const typed: readonly (readonly [keys: string, args: readonly string[]])[] = [
   ['completion fi', ['completion', 'fish']],
 ];
 
+function agent(name: string): string {
+  return `  ${name}: { provider: vcf-logs, url: "http://127.0.0.1:9", secret: { store: memory } }\n`;
+}
+
 /** A folder with a program `tokenward` that prints what it was given, except for the names that completion asks for. */
 class Desk implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'tokenward-completion-'));
@@ -36,8 +40,6 @@ class Desk implements Disposable {
   };
 
   constructor() {
-    const agent = (name: string) =>
-      `  ${name}: { provider: vcf-logs, url: "http://127.0.0.1:9", secret: { store: memory } }\n`;
     this.write('config.yaml', `state_dir: ./state\nagents:\n${agent('web-01')}${agent('db-02')}`);
     this.write('other.yaml', `state_dir: ./state\nagents:\n${agent('only-one')}`);
     this.write('admin.token', '');

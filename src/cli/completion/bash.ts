@@ -18,27 +18,11 @@ export function bashCompletion(vocabulary: Vocabulary): string {
     ...valueCases('*', everywhere),
     ...commands.flatMap((command) => valueCases(command.name, command.options)),
   ];
-  return `# Completion of tokenward for bash, made by: tokenward completion bash
-
-# One of: file, folder, agent, words WORDS, other.
-_tokenward_offer() {
-  case $1 in
-  file)
-    compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-    ;;
-  folder)
-    compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
-    ;;
-  agent) mapfile -t COMPREPLY < <(compgen -W "$(tokenward completion agents "\${config[@]}" 2>/dev/null)" -- "$cur") ;;
-  words) mapfile -t COMPREPLY < <(compgen -W "$2" -- "$cur") ;;
-  esac
-}
-
+  return `${offerFunction}
+${walkFunction(valueFlags(vocabulary))}
 _tokenward() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-  local word command='' arguments=0 config=() i
+  local command='' arguments=0 config=()
   COMPREPLY=()
   # bash takes --option=value apart.
   if [[ $cur == '=' ]]; then
@@ -46,24 +30,7 @@ _tokenward() {
   elif [[ $prev == '=' ]]; then
     prev=\${COMP_WORDS[COMP_CWORD - 2]}
   fi
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    word=\${COMP_WORDS[i]}
-    case $word in
-    ${valueFlags(vocabulary).join(' | ')})
-      [[ \${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
-      ((i++))
-      [[ $word == --config ]] && config=(--config "\${COMP_WORDS[i]/#\\~\\//$HOME/}")
-      ;;
-    -* | '=') ;;
-    *)
-      if [[ -z $command ]]; then
-        command=$word
-      else
-        ((arguments++))
-      fi
-      ;;
-    esac
-  done
+  _tokenward_walk
 
   case $command:$prev in
 ${values.join('\n')}
@@ -84,6 +51,51 @@ ${commands.flatMap(argumentCases).join('\n')}
 }
 
 complete -F _tokenward tokenward
+`;
+}
+
+const offerFunction = `# Completion of tokenward for bash, made by: tokenward completion bash
+
+# One of: file, folder, agent, words WORDS, other.
+_tokenward_offer() {
+  case $1 in
+  file)
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    ;;
+  folder)
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    ;;
+  agent) mapfile -t COMPREPLY < <(compgen -W "$(tokenward completion agents "\${config[@]}" 2>/dev/null)" -- "$cur") ;;
+  words) mapfile -t COMPREPLY < <(compgen -W "$2" -- "$cur") ;;
+  esac
+}
+`;
+
+/** Finds the command, the number of its arguments so far, and the configuration; what takes a value is passed over with it. */
+function walkFunction(flags: readonly string[]): string {
+  return `_tokenward_walk() {
+  local word i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    case $word in
+    ${flags.join(' | ')})
+      [[ \${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
+      ((i++))
+      [[ $word == --config ]] && config=(--config "\${COMP_WORDS[i]/#\\~\\//$HOME/}")
+      ;;
+    -* | '=') ;;
+    *)
+      if [[ -z $command ]]; then
+        command=$word
+      else
+        ((arguments++))
+      fi
+      ;;
+    esac
+  done
+}
 `;
 }
 
