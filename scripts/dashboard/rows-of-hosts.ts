@@ -12,10 +12,14 @@ export const outputs: readonly Panel[] = [
       legend: '{{status}} {{route}}',
     },
   ]),
-  lines('Connections', 'Open ones, by kind of listener.', 'short', [
+  lines('Connections', 'Open ones, by kind of listener, and how many wait for news.', 'short', [
     {
       expr: `sum by (instance, listener) (tokenward_connections_open{${ofHosts}})`,
       legend: '{{instance}} {{listener}}',
+    },
+    {
+      expr: `sum by (instance, kind) (tokenward_watchers{${ofHosts}})`,
+      legend: '{{instance}} waiting: {{kind}}',
     },
   ]),
   lines(
