@@ -32,31 +32,29 @@ export const bugs: readonly Bug[] = [
   {
     name: 'the answer is parsed before it is saved',
     file: 'src/engine/effects.ts',
-    find: `    'save-raw': ({ raw }) => attempted(journal.saveRaw(raw), 'raw-saved', 'raw-failed'),`,
+    find: `    'save-raw': ({ raw }) =>
+      attempted(`,
     replace: `    'save-raw': ({ raw }) =>
-      interpret(provider, raw.answer).kind === 'granted'
+      interpret(parts().provider, raw.answer).kind === 'granted'
         ? Promise.resolve({ type: 'raw-saved' } as const)
-        : attempted(journal.saveRaw(raw), 'raw-saved', 'raw-failed'),`,
+        : attempted(`,
   },
   {
     name: 'the locks are dropped during the exchange',
     file: 'src/engine/effects.ts',
-    find: `    exchange: async ({ attempt, secret }) => ({
-      type: 'answered',`,
-    replace: `    exchange: async ({ attempt, secret }) => ({
-      ...(await holding.release()),
-      type: 'answered',`,
+    find: `      const answer = await line.exchange(attempt, secret);`,
+    replace: `      await holding.release();
+      const answer = await line.exchange(attempt, secret);`,
   },
   {
     name: 'the intent is closed before the answer is saved',
     file: 'src/engine/effects.ts',
-    find: `    'save-intent': ({ record }) => attempted(journal.saveRecord(record), 'intent-saved', 'intent-failed'),`,
-    replace: `    'save-intent': ({ record }) =>
-      attempted(
-        journal.saveRecord(record).then(() => journal.saveRecord({ ...record, intent: null })),
+    find: `counted(meter, 'intent-saved', journal.saveRecord(record))`,
+    replace: `counted(
+        meter,
         'intent-saved',
-        'intent-failed',
-      ),`,
+        journal.saveRecord(record).then(() => journal.saveRecord({ ...record, intent: null })),
+      )`,
   },
   {
     name: 'the journal does not keep the newest secret',
