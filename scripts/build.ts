@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * What becomes a file of its own. V8 reads a file as a whole and keeps its text: the daemon must not carry that of the commands,
- * nor, before it needs them, that of the HTTP client and the watch. The keychain's child is started for every call to the
- * keychain and must start fast.
+ * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape and the pretty log. The keychain's child is
+ * started for every call to the keychain and must start fast.
  */
 export const entries = {
   tokenward: join(root, 'src/main.ts'),
@@ -21,6 +21,8 @@ export const entries = {
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
   'undici-client': join(root, 'node_modules/undici/lib/dispatcher/client.js'),
   chokidar: join(root, 'node_modules/chokidar/index.js'),
+  'prom-client': join(root, 'node_modules/prom-client/index.js'),
+  'pino-pretty': join(root, 'node_modules/pino-pretty/index.js'),
 };
 
 /** Replaces `folder` by a fresh build; one that fails to bundle leaves the last one as it was. */

@@ -42,6 +42,7 @@ describe('a file that is none', () => {
     expect(line).toMatchObject({ level: 'error', cause: 'file', code });
     expect(line['problems']).toEqual(expect.arrayContaining([expect.stringContaining(site.configFile)]));
     expect((await site.token()) === token).toBe(true);
+    expect((await site.ask('/metrics')).body).toMatch(/^tokenward_config_last_reload_successful 0$/m);
     const [alert] = (await site.client.status('web-01')).alerts;
     expect(alert?.summary).toContain('tokenward check');
     await untilMended(site);
@@ -50,6 +51,25 @@ describe('a file that is none', () => {
       { code: 'CONFIG_INVALID' },
     ]);
     expect(site.exchanges).toBe(2);
+  });
+
+  it('leaves the commands a way to the daemon, where its socket can be made out', async () => {
+    await using site = await withDaemon();
+    await site.configure({ agents: { 'web-02': {} }, top: { agentz: {} } });
+    await untilRejected(site);
+    const status = await site.cli(['status']);
+    expect(status).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('CONFIG_INVALID') as string,
+    });
+    expect(status.stderr).toMatch(/the daemon goes on by the one before; run `tokenward check`\n.*agentz/);
+    const token = await site.cli(['token', 'web-01']);
+    expect(token.stdout === (await site.token())).toBe(true);
+    expect(await site.cli(['refresh', 'web-02'])).toMatchObject({ exitCode: 0 });
+    await site.daemons[0]!.end('SIGTERM');
+    // and nothing but the flaw is told where no daemon runs
+    const { exitCode, stderr } = await site.cli(['token', 'web-01']);
+    expect({ exitCode, told: stderr.includes('agentz') }).toEqual({ exitCode: 78, told: true });
   });
 
   it('may be written by others: it is refused', async () => {

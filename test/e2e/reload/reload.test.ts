@@ -48,6 +48,9 @@ describe('a reload', () => {
     });
     // no exchange for its own sake
     expect(site.exchanges).toBe(1);
+    const { body } = await site.ask('/metrics');
+    expect(body).toMatch(/^tokenward_config_reloads_total\{result="applied"\} 1$/m);
+    expect(body).toMatch(/^tokenward_config_last_reload_successful 1$/m);
     await site.client.refresh('web-01');
     expect(await lifeOf(site)).toBeLessThanOrEqual(120);
   });
@@ -74,6 +77,7 @@ describe('a reload', () => {
     for (const agent of ['web-02', 'web-03']) await site.reaches({ state: 'active' }, { agent });
     const token = await site.token('web-01');
     const removed = await site.token('web-03');
+    expect((await site.ask('/metrics')).body).toContain('agent="web-03"');
     const line = await reload(site, { agents: { 'web-02': { ttl: '5m' }, 'web-04': {} } });
     expect(line).toMatchObject({ added: ['web-04'], changed: ['web-02'], removed: ['web-03'] });
     expect((await site.token('web-01')) === token).toBe(true);
@@ -84,6 +88,7 @@ describe('a reload', () => {
       ['web-04', 'unprovisioned'],
     ]);
     expect((await site.ask('/v1/agents/web-03/token')).status).toBe(404);
+    expect((await site.ask('/metrics')).body).not.toContain('agent="web-03"');
     await site.provision('web-04');
     await site.reaches({ state: 'active' }, { agent: 'web-04' });
     // and back again, with the session that it had
