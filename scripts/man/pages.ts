@@ -22,7 +22,7 @@ export function manPages(edition: Edition, exampleConfig: string): ReadonlyMap<s
       `tokenward-${command.name}.1`,
       page(`TOKENWARD-${command.name.toUpperCase()}`, 1, edition, commandPage(command)),
     ]),
-    ['tokenward.yaml.5', page('TOKENWARD.YAML', 5, edition, configPage(exampleConfig))],
+    ['tokenward-config.5', page('TOKENWARD-CONFIG', 5, edition, configPage(exampleConfig))],
   ]);
 }
 
@@ -72,7 +72,7 @@ function commandPage({
 
 function configPage(exampleConfig: string): string[] {
   return [
-    ...section('NAME', `tokenward.yaml \\- ${escape('the configuration of tokenward')}`),
+    ...section('NAME', `tokenward-config \\- ${escape('the configuration of tokenward')}`),
     ...section('SYNOPSIS', escape(files[0]?.[0] ?? '')),
     ...section(
       'DESCRIPTION',
@@ -146,6 +146,6 @@ function reference(command: string): string {
 }
 
 function seeAlso(pages: readonly string[]): string[] {
-  const names = [...pages.map((name) => `${bold(name)}(1)`), `${bold('tokenward.yaml')}(5)`];
+  const names = [...pages.map((name) => `${bold(name)}(1)`), `${bold('tokenward-config')}(5)`];
   return section('SEE ALSO', names.join(',\n'));
 }

@@ -1,6 +1,6 @@
 import { type Line, type Status, type Summary } from '../doctor/line.ts';
 import { type Glyph, paint, type TerminalStyle, type Tone } from './terminal-style.ts';
-import { hangingLines } from './wrap-words.ts';
+import { hangingLines, printable } from './wrap-words.ts';
 
 /** What the doctor says, for people. */
 
@@ -17,11 +17,11 @@ export function lineText({ status, what, detail, mend }: Line, style: TerminalSt
   const { glyph, tone } = looks[status];
   const mark = `${style.glyphs[glyph]} ${status.padEnd(statusWidth)}`;
   const lead = `  ${mark} `;
-  const [first = '', ...others] = hangingLines(lead, `${what}: ${detail}`, style);
+  const [first = '', ...others] = hangingLines(lead, printable(`${what}: ${detail}`), style);
   const told = [first.replace(mark, paint(style, tone, mark)), ...others];
   if (mend === null) return told;
   const next = `${' '.repeat(lead.length)}${style.glyphs.next} `;
-  return [...told, ...hangingLines(next, mend, style)];
+  return [...told, ...hangingLines(next, printable(mend), style)];
 }
 
 /** `24 ok, 1 warning, 1 failing`. */

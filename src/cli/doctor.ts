@@ -27,7 +27,8 @@ export const doctorCommand = defineCommand({
   description: `Looks at the configuration, the running daemon, the permissions of every path, who can reach the
 sockets, the secret stores, the servers (name, connection, TLS, days left, clock), the disk and the
 host. Each line is ok, warning or failing, with what mends it. It never exchanges a secret: a server
-gets one GET without credentials. Nothing is locked or changed, and a daemon may run meanwhile.
+gets one GET without credentials. No lock is taken, and nothing stays changed (a small file measures the
+disk); a daemon may run meanwhile.
 Run it as root, or as the user that runs the daemon. Exit code: 0 where nothing is failing, 78 where
 the configuration, a permission or the disk is, else 69.`,
   positionals: {
@@ -90,7 +91,7 @@ async function prepare(
   const self = { uid: process.geteuid?.() ?? 0, gids: groupsOfThisProcess() };
   const service = await findServiceUser(config, { proc, self });
   const { uid, pid } = service;
-  const env = { ...program.env, ...(pid === null ? {} : await environmentOf(pid, proc)) };
+  const env = pid === null ? program.env : await environmentOf(pid, proc, program.env);
   const users = createUsers();
   const names = new NameBook(users);
   await names.learn([

@@ -31,7 +31,7 @@ and what the state folder and the locks tell is shown instead. docs/status.md ex
     ['status --watch > changes.txt', 'a line for each change, without a terminal'],
     ['status web-01 --json | jq .token.expires_in', 'the seconds that its token still lives'],
     ['status --json | jq -r \'.agents[] | select(.state != "active").agent\'', 'the agents in trouble'],
-    ['status --json --watch | jq -c [.agent,.state]', 'a JSON document for each change'],
+    ["status --json --watch | jq -c '[.agent, .state]'", 'a JSON document for each change'],
   ],
   tooMany: 'status takes the name of one agent, or none for all',
   run: async ({ agent: name, config: path, json, watch }, program) => {

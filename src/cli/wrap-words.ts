@@ -3,7 +3,7 @@ import type { TerminalStyle } from './terminal-style.ts';
 
 /** Text that comes from elsewhere, such as a server's reason, without what would steer a terminal. */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ');
+  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }
 
 /** How wide lines may be, as a style has it. */

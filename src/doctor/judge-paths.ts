@@ -1,3 +1,4 @@
+import { isShared, untilReboot } from '../platform/folder-advice.ts';
 import {
   describeNode,
   enterBit,
@@ -60,11 +61,8 @@ function missing({ role, to }: PathNeed, { path }: WayTo): string {
 function make({ role, to, path }: PathNeed, way: WayTo, user: string): string {
   return to === 'read'
     ? `put ${role} at ${path}, or correct the path`
-    : `install -d -o ${user} -m 0755 ${way.path}`;
+    : `install -d -o ${user} -m 0755 ${way.path}${untilReboot(way.path)}`;
 }
-
-/** Folders that belong to the system: what is wanted is a folder of our own in them. */
-const systemFolders = /^\/(|etc|home|opt|root|run|srv|tmp|usr|var(\/(lib|log|run|tmp))?)$/;
 
 function grant(
   { to, path, secret }: PathNeed,
@@ -74,7 +72,7 @@ function grant(
   { gids }: ServiceUser,
 ): string {
   if (to === 'replace') {
-    if (!systemFolders.test(node.path)) return `chown ${user} ${node.path}`;
+    if (!isShared(node.path)) return `chown ${user} ${node.path}`;
     const own = `${node.path === '/' ? '' : node.path}/tokenward`;
     return `choose a folder of its own for it: install -d -o ${user} -m 0755 ${own}`;
   }
@@ -94,7 +92,9 @@ export function judgeStateDir(way: WayTo, { service, names }: Owner): Line {
   if (obstacle !== null) {
     const detail = `${user} cannot use it; ${obstacle.node.path} (${describeNode(obstacle.node, names)}) is in the way`;
     const mend =
-      obstacle.lacks === 'passage' ? `chmod o+x ${obstacle.node.path}` : `chown -R ${user} ${path}`;
+      obstacle.lacks === 'passage'
+        ? `chmod o+x ${obstacle.node.path}`
+        : ofItsOwn(path, `chown -R ${user} ${path}`);
     return failing('state-dir', { what: path, detail, mend, code: 'STATE_DIR_UNUSABLE' });
   }
   const described = describeNode(node, names);
@@ -102,7 +102,7 @@ export function judgeStateDir(way: WayTo, { service, names }: Owner): Line {
   return warning('state-dir', {
     what: path,
     detail: `${described}: others than its owner may look into it`,
-    mend: `chmod 0700 ${path}`,
+    mend: ofItsOwn(path, `chmod 0700 ${path}`),
   });
 }
 
@@ -116,7 +116,7 @@ export function judgeStateFiles(folder: string, nodes: readonly PathNode[], { se
     return failing('state-files', {
       ...about,
       detail: `${tell(foreign)} to another user than ${user}: ${foreign[0].path} (${describeNode(foreign[0], names)})`,
-      mend: `chown -R ${user} ${folder}`,
+      mend: ofItsOwn(folder, `chown -R ${user} ${folder}`),
       code: 'STATE_DIR_UNUSABLE',
     });
   }
@@ -124,7 +124,7 @@ export function judgeStateFiles(folder: string, nodes: readonly PathNode[], { se
     return warning('state-files', {
       ...about,
       detail: `others than ${user} may use ${open[0].path} (${describeNode(open[0], names)})`,
-      mend: `chmod -R go= ${folder}`,
+      mend: ofItsOwn(folder, `chmod -R go= ${folder}`),
     });
   }
   const found =
@@ -132,6 +132,12 @@ export function judgeStateFiles(folder: string, nodes: readonly PathNode[], { se
       ? 'nothing in it yet'
       : `nobody but ${user} may use what is in it (entries: ${nodes.length})`;
   return ok('state-files', { ...about, detail: found });
+}
+
+/** Where others have their things too, no command may take them all. */
+function ofItsOwn(folder: string, command: string): string {
+  const own = `${folder === '/' ? '' : folder}/tokenward`;
+  return isShared(folder) ? `name a folder of its own in the configuration: state_dir: ${own}` : command;
 }
 
 function tell({ length }: readonly PathNode[]): string {

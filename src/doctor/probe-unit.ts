@@ -51,13 +51,19 @@ const ticksPerSecond = 100;
 const wanted = /^(https_proxy|no_proxy|HTTPS_PROXY|NO_PROXY|CREDENTIALS_DIRECTORY)$/;
 
 /** Of a running process; nothing where it is not for us to see. */
-export async function environmentOf(pid: number, proc: string): Promise<NodeJS.ProcessEnv> {
+export async function environmentOf(
+  pid: number,
+  proc: string,
+  ours: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> {
   const text = await readText(join(proc, String(pid), 'environ'));
+  if (text === '') return ours;
   const pairs = text.split('\0').map((pair) => {
     const end = pair.indexOf('=');
     return [pair.slice(0, end), pair.slice(end + 1)] as const;
   });
-  return Object.fromEntries(pairs.filter(([name]) => wanted.test(name)));
+  const others = Object.entries(ours).filter(([name]) => !wanted.test(name));
+  return Object.fromEntries([...others, ...pairs.filter(([name]) => wanted.test(name))]);
 }
 
 async function readText(path: string): Promise<string> {

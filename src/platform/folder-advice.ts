@@ -10,7 +10,7 @@ export function howToMake(folder: string, mode: string, uid = ownUid()): string 
 }
 
 /** What is below /run is gone after a reboot; systemd makes it again for a unit that says so. */
-function untilReboot(folder: string): string {
+export function untilReboot(folder: string): string {
   const [, name] = /^(?:\/var)?\/run\/(.+)$/.exec(folder) ?? [];
   return name === undefined ? '' : ` (in a systemd unit: RuntimeDirectory=${name})`;
 }
@@ -64,7 +64,9 @@ function ownUid(): number {
   return process.geteuid?.() ?? 0;
 }
 
-/** Many programs have something there: none of them gets it for itself. */
-function isShared(folder: string): boolean {
-  return /^\/[^/]*$|^\/(var|usr)\/[^/]+$|^\/run\/lock$/.test(folder);
+/** Many programs have something there: none of them gets it for itself, let alone all that is in it. */
+export function isShared(folder: string): boolean {
+  return /^\/[^/]*$|^\/(var|usr|home|mnt|media|srv|data)\/[^/]+$|^\/run\/(lock|user)$|^\/usr\/local\/[^/]+$/.test(
+    folder,
+  );
 }

@@ -24,7 +24,7 @@ describePart(['mandoc', 'man-db'], 'the man pages', () => {
   it('are one for the program, one for each command and one for the configuration', () => {
     const expected = [
       'tokenward.1',
-      'tokenward.yaml.5',
+      'tokenward-config.5',
       ...commands.map(({ name }) => `tokenward-${name}.1`),
     ];
     expect(readdirSync(folder)).toEqual(expected.toSorted());
@@ -48,7 +48,7 @@ describePart(['mandoc', 'man-db'], 'the man pages', () => {
   });
 
   it('of the configuration is config.example.yaml', async () => {
-    const { stdout } = await man(join(folder, 'tokenward.yaml.5'));
+    const { stdout } = await man(join(folder, 'tokenward-config.5'));
     const shown = stdout.split('\n').map((each) => each.trim());
     const example = readFileSync(join(root, 'config.example.yaml'), 'utf8').split('\n');
     expect(example.map((each) => each.trim()).filter((each) => !shown.includes(each))).toEqual([]);

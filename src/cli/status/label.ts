@@ -47,7 +47,7 @@ export function nextStep({ agent, state, alerts }: AgentStatus): string | null {
     case 'expired':
     case 'standby':
     case 'active':
-      return alerts.some(({ severity }) => severity === 'critical') ? 'see below' : null;
+      return alerts.some(({ severity }) => severity !== 'info') ? 'see below' : null;
   }
 }
 

@@ -45,7 +45,9 @@ export function remainsStep({ agent, holder, secret }: AgentRemains): string {
   if (holder.status === 'held') return `journalctl _PID=${holder.pid}`;
   const needsSecret = secret.status === 'absent' || secret.status === 'refused' || secret.status === 'lost';
   // a memory store takes none before the daemon runs
-  return needsSecret && secret.store !== 'memory' ? `tokenward enroll ${agent}` : 'systemctl start tokenward';
+  return needsSecret && secret.store !== 'memory'
+    ? `tokenward enroll ${agent}`
+    : 'start it: systemctl start tokenward, or tokenward run';
 }
 
 const fileWords: Readonly<Record<TokenFileRemains['status'], string>> = {

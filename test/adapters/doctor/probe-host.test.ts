@@ -160,7 +160,11 @@ describe('a process', () => {
     await firstLine(child);
     try {
       const pid = child.pid ?? 0;
-      expect(await environmentOf(pid, '/proc')).toEqual({ HTTPS_PROXY: 'http://proxy:3128' });
+      const ours = { https_proxy: 'http://ours:1', LANG: 'C' };
+      expect(await environmentOf(pid, '/proc', ours)).toEqual({
+        HTTPS_PROXY: 'http://proxy:3128',
+        LANG: 'C',
+      });
       const facts = await probeUnit(pid, '/proc', process.env);
       expect(facts?.limits).toMatch(/^Max open files +300 /m);
       const started = await startOf(pid, '/proc');
@@ -191,6 +195,8 @@ describe('a process', () => {
     const proc = join(folder, 'none');
     expect(await probeUnit(77, proc, process.env)).toBeNull();
     expect(await startOf(77, proc)).toBeNull();
-    expect(await environmentOf(77, proc)).toEqual({});
+    expect(await environmentOf(77, proc, { https_proxy: 'http://ours:1' })).toEqual({
+      https_proxy: 'http://ours:1',
+    });
   });
 });
