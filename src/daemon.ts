@@ -10,7 +10,7 @@ import { createAgents } from './daemon/running-agent.ts';
 import { connectionRoom, openListener } from './daemon/running-listener.ts';
 import { type Running, useAgents } from './daemon/running.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
-import { startAll, stopAll, takeOver } from './engine/supervise.ts';
+import { isHolder, startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
 import { limitLog } from './platform/limited-log.ts';
 import type { RootLog } from './platform/logger.ts';
@@ -24,6 +24,8 @@ export interface DaemonOptions extends HostOptions {
   readonly log: RootLog;
   /** The file that `config` is from; watched. */
   readonly configPath: string;
+  /** How the file looked just before `config` was read from it. */
+  readonly configSeen: string;
   /** Reads it again. Throws what is wrong with it. */
   readonly loadConfig: () => Config;
   /** Path of the OpenAPI document of this program. */
@@ -58,13 +60,13 @@ interface Starting {
 
 /** Rejects with a `TokenwardError` where the configuration, the state folder or a listener cannot be used. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { version, configPath, loadConfig } = options;
+  const { version, configPath, configSeen: seen, loadConfig } = options;
   const resources = new AsyncDisposableStack();
   const running = await open(options, resources);
   const { host, log } = running;
   const reloader = createReloader(running, loadConfig);
   const onChange = () => void reloader.request('file');
-  const watch = new ConfigWatch(configPath, { clock: host.clock, log, onChange });
+  const watch = new ConfigWatch(configPath, { clock: host.clock, log, onChange, seen });
   const starting = { running, reloader, watch, resources, version };
   const failure = Promise.withResolvers<never>();
   // Whoever does not ask is not concerned.
@@ -108,7 +110,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   const parts = { host, users: createUsers(), log, setLogLevel, metrics, router, keys, description, config };
   resources.defer(() => log.close());
   const nobody = { agents: new Map(), brokers: new Map(), listeners: [], freeDescriptors: null };
-  const running: Running = { ...parts, ...nobody, watching: false, stopping: false };
+  const running: Running = { ...parts, ...nobody, watching: false, stopping: false, lostSecret: false };
   resources.defer(() => keys.close());
   resources.defer(() => router.close(closeDeadline()));
   resources.defer(() => each(running.agents.values(), ({ outputs }) => outputs.close(closeDeadline())));
@@ -123,8 +125,12 @@ async function listen({ running, reloader, watch, resources, version }: Starting
   running.freeDescriptors = await freeDescriptors();
   const room = connectionRoom(running.freeDescriptors, config);
   resources.defer(() => each(running.listeners, ({ listener }) => listener.close(closeDeadlineMs)));
-  for (const listener of config.listeners)
-    running.listeners = [...running.listeners, await openListener(running, listener, room)];
+  for (const listener of config.listeners) {
+    const opened = await openListener(running, listener, room);
+    // Whoever stops a standby in this moment has closed all that was there.
+    if (running.stopping) return opened.listener.close(0);
+    running.listeners = [...running.listeners, opened];
+  }
   reloader.open();
   log.info('started', { version, pid: process.pid, agents: [...running.brokers.keys()] });
   resources.defer(() => watch.close());
@@ -141,21 +147,28 @@ async function listen({ running, reloader, watch, resources, version }: Starting
 /** A standby binds and writes nothing until the holder ends. */
 async function becomeHolder(starting: Starting): Promise<void> {
   const { running, reloader } = starting;
-  await takeOver([...running.brokers.values()], (holderPid) =>
-    running.log.info('standby', { holder_pid: holderPid }),
-  );
-  if (running.stopping) return;
-  // Whatever changed meanwhile: a standby does not watch the file.
-  reloader.open();
-  await reloader.request('takeover');
-  if (!running.stopping) await listen(starting);
+  for (;;) {
+    await takeOver([...running.brokers.values()], (holderPid) =>
+      running.log.info('standby', { holder_pid: holderPid }),
+    );
+    if (running.stopping) return;
+    // Whatever changed meanwhile: a standby does not watch the file.
+    await reloader.first('takeover');
+    if (running.stopping) return;
+    // Where the holder gave up an agent that the file has no more, it still holds the one that decides.
+    if (isHolder([...running.brokers.values()])) break;
+  }
+  await listen(starting);
 }
 
-/** Lets the agents end. Resolves to whether all that was received is saved. */
-function end({ running, reloader }: Starting): Promise<boolean> {
+/** Lets the agents end, also those that a reload under way takes away. Resolves to whether all that was received is saved. */
+async function end({ running, reloader }: Starting): Promise<boolean> {
   running.stopping = true;
-  reloader.close();
-  return stopAll([...running.brokers.values()], running.config.shutdownGraceMs);
+  const [saved] = await Promise.all([
+    stopAll([...running.brokers.values()], running.config.shutdownGraceMs),
+    reloader.close(),
+  ]);
+  return saved && !running.lostSecret;
 }
 
 async function each<Item>(items: Iterable<Item>, close: (item: Item) => Promise<void>): Promise<void> {

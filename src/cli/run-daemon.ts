@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { appearance } from '../config/watch.ts';
 import { startDaemon } from '../daemon.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { createLog, standardLogForm, type RootLog } from '../platform/logger.ts';
@@ -13,6 +14,8 @@ import { readConfiguration } from './read-configuration.ts';
  */
 export async function runDaemon(configPath: string | undefined, program: Program): Promise<void> {
   const loadConfig = () => readConfiguration(configPath, program);
+  const path = configPath ?? defaultConfigPath(program.env);
+  const configSeen = appearance(path);
   const config = loadConfig();
   const log = await createLog({ level: config.log.level, form: standardLogForm(program.env) });
   process.on('uncaughtException', (error) => {
@@ -21,8 +24,7 @@ export async function runDaemon(configPath: string | undefined, program: Program
   });
   const ended = endSignal(log);
   const hangUp = hangUpSignal();
-  const path = configPath ?? defaultConfigPath(program.env);
-  const daemon = await startDaemon({ ...program, config, configPath: path, loadConfig, log });
+  const daemon = await startDaemon({ ...program, config, configPath: path, configSeen, loadConfig, log });
   hangUp.tell(() => daemon.reload());
   const failure = await Promise.race([ended, daemon.failure.catch((error: unknown) => ({ error }))]);
   const isSaved = await daemon.stop();

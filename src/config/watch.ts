@@ -21,6 +21,8 @@ interface ConfigWatchParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
+  /** The {@link appearance} of the file just before it was read: what happens to it from then on is told, though the watch starts later. */
+  readonly seen: string;
 }
 
 export class ConfigWatch {
@@ -36,11 +38,10 @@ export class ConfigWatch {
   /** When the first event came that nobody has looked for yet; boot clock, ms. */
   #since: number | null = null;
 
-  /** To be made when the file is read: what happens to it from then on is told, though the watch starts later. */
   constructor(path: string, parts: ConfigWatchParts) {
     this.#path = resolve(path);
     this.#parts = parts;
-    this.#seen = appearance(this.#path);
+    this.#seen = parts.seen;
   }
 
   /** Resolves when changes are noticed from now on; loads the file watcher. Never rejects: without a watch SIGHUP still works. */
@@ -61,13 +62,14 @@ export class ConfigWatch {
     const way = await wayTo(this.#path);
     if (this.#closed || (way.length === this.#aim.length && way.every((path, at) => path === this.#aim[at])))
       return;
-    this.#aim = way;
+    this.#aim = [];
     await this.#watcher?.close();
     const { watch } = await import('chokidar');
     this.#watcher = watch([...way], { ignoreInitial: true, followSymlinks: false, atomic: false })
       .on('all', () => this.#stirred())
       .on('error', (error) => this.#complain(error));
     await new Promise<void>((ready) => this.#watcher?.once('ready', () => ready()));
+    this.#aim = way;
     this.#parts.log.debug('config-watched', { paths: way });
     if (appearance(this.#path) !== this.#seen) this.#stirred();
   }
@@ -96,10 +98,14 @@ export class ConfigWatch {
   }
 }
 
-/** What tells a file from its successors, and from itself before it was written to. */
-function appearance(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? 'absent' : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+/** What tells a file from its successors, and from itself before it was written to. Never throws. */
+export function appearance(path: string): string {
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${dev} ${ino} ${size} ${mtimeNs}`;
+  } catch (error) {
+    return `not to be seen: ${errorCode(error) ?? 'unknown'}`;
+  }
 }
 
 /** Links on a way may lead in a circle. */

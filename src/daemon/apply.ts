@@ -2,7 +2,7 @@ import { changesBetween, type ConfigChanges, listenerAddress } from '../config/c
 import type { AgentConfig, Config } from '../config/config.ts';
 import { stateFileSystemError } from '../config/state-file-system.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import { createAgents, filesLeft, prepareChange } from './running-agent.ts';
+import { type AgentChange, createAgents, filesLeft, prepareChange } from './running-agent.ts';
 import { connectionRoom, openListener } from './running-listener.ts';
 import { type Running, type RunningAgent, type RunningListener, useAgents } from './running.ts';
 
@@ -18,8 +18,8 @@ interface ReadyReload {
   readonly config: Config;
   readonly agents: ReadonlyMap<string, RunningAgent>;
   readonly keepKeys: () => void;
-  /** Each makes one changed agent go by its new configuration. */
-  readonly changed: readonly (() => Promise<void>)[];
+  /** The agents that stay, each with what makes it go by its new configuration. */
+  readonly changed: readonly AgentChange[];
   /** Makes the listeners go by the new configuration, and tells which they are then. */
   readonly commitListeners: () => readonly RunningListener[];
 }
@@ -52,10 +52,11 @@ async function prepare(
   refuseLoss(running, changes.agents.removed);
   const unfit = await stateFileSystemError(config);
   if (unfit !== null) throw unfit;
-  const changed: (() => Promise<void>)[] = [];
-  for (const agent of changes.agents.changed) {
+  const changed: AgentChange[] = [];
+  for (const agent of config.agents) {
     const known = running.agents.get(agent.name);
-    if (known !== undefined) changed.push(await prepareChange(running, known, agent));
+    if (known !== undefined)
+      changed.push(await prepareChange(running, known, agent, changes.agents.changed.includes(agent)));
   }
   undo.defer(() => changes.agents.added.forEach(({ name }) => running.metrics.forget(name)));
   const { agents: added, keepKeys } = await createAgents(running, changes.agents.added);
@@ -107,7 +108,8 @@ async function prepareListeners(
       commits.push(() => opened);
     } else {
       const prepared = await left.splice(at, 1)[0]!.prepare(wanted, room);
-      undo.defer(() => prepared.undo());
+      // What cannot be taken back must not hide why.
+      undo.defer(() => settled(running, [prepared.undo()]));
       commits.push(() => prepared.commit());
     }
   }
@@ -132,12 +134,29 @@ async function commit(running: Running, ready: ReadyReload): Promise<void> {
   const gone = before.listeners.filter(
     (open) => !running.listeners.some((now) => now.listener === open.listener),
   );
-  await Promise.all([
-    ...ready.changed.map((change) => change()),
-    ...changes.agents.added.map(({ name }) => startAgent(running, name)),
-    ...changes.agents.removed.map((name) => endAgent(running, name, before.agents.get(name))),
+  const removed = changes.agents.removed.flatMap((name) => before.agents.get(name) ?? []);
+  // Files and locks may go from one agent to another: who gives them up comes first.
+  await settled(running, [
+    ...removed.map(({ outputs }) => outputs.close(AbortSignal.timeout(closeDeadlineMs))),
+    ...ready.changed.map((change) => change.giveUpFiles()),
+  ]);
+  await settled(running, [
+    ...ready.changed.map((change) => change.apply()),
+    ...removed.map((agent) => endAgent(running, agent)),
     ...gone.map(({ listener }) => listener.close(closeDeadlineMs)),
   ]);
+  await settled(
+    running,
+    changes.agents.added.map(({ name }) => startAgent(running, name)),
+  );
+}
+
+/** The new configuration is in use, whatever still goes wrong. */
+async function settled(running: Running, works: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) {
+    if (result.status === 'rejected' && !running.stopping)
+      running.log.error('reload-step-failed', { error: result.reason });
+  }
 }
 
 function tellOfFilesLeft({ config, log }: Running, before: readonly AgentConfig[]): void {
@@ -155,14 +174,13 @@ async function startAgent({ agents, watching, log }: Running, name: string): Pro
 }
 
 /** Lets its exchange end first, like a stop of the daemon. Its files stay, and its state, for the day when it comes back. */
-async function endAgent(
-  { config, router, metrics, log }: Running,
-  name: string,
-  agent: RunningAgent | undefined,
-): Promise<void> {
-  const isSaved = await agent?.broker.stop(config.shutdownGraceMs);
-  await agent?.outputs.close(AbortSignal.timeout(closeDeadlineMs));
+async function endAgent(running: Running, { broker }: RunningAgent): Promise<void> {
+  const { config, router, metrics, log } = running;
+  const { name } = broker;
+  const isSaved = await broker.stop(config.shutdownGraceMs);
   router.update(name, []);
   metrics.forget(name);
-  if (isSaved === false) log.child({ agent: name }).error('removed-with-unsaved-secret');
+  if (isSaved) return;
+  running.lostSecret = true;
+  log.child({ agent: name }).error('removed-with-unsaved-secret');
 }

@@ -29,6 +29,7 @@ export class Reloader {
   #running: Promise<void> | null = null;
   #opened = false;
   #closed = false;
+  #endPause: () => void = () => {};
   /** When the last one ended; boot clock, ms. */
   #endedAt = -Infinity;
 
@@ -50,14 +51,25 @@ export class Reloader {
     else this.#parts.log.info('config-reload-deferred', { cause });
   }
 
-  /** Begins no further one. What is under way ends by itself. */
-  close(): void {
+  /** One at once, before {@link Reloader.open}; it is for all that were put off. Never rejects. */
+  async first(cause: ReloadCause): Promise<void> {
+    this.#wanted = null;
+    this.#running = this.#reload(cause);
+    await this.#running;
+    this.#running = null;
+  }
+
+  /** Begins no further one. Resolves when the one under way has ended. */
+  async close(): Promise<void> {
     this.#closed = true;
+    this.#endPause();
+    await this.#running;
   }
 
   async #run(): Promise<void> {
-    while (this.#wanted !== null && !this.#closed) {
+    for (;;) {
       await this.#pause();
+      if (this.#wanted === null || this.#closed) break;
       const cause = this.#wanted;
       this.#wanted = null;
       await this.#reload(cause);
@@ -96,6 +108,13 @@ export class Reloader {
   #pause(): Promise<void> | void {
     const { clock } = this.#parts;
     const waitMs = this.#endedAt + pauseMs - clock.now().bootMs;
-    if (waitMs > 0) return new Promise((resolve) => void clock.after(waitMs, resolve));
+    if (waitMs <= 0 || this.#wanted === null || this.#closed) return;
+    return new Promise((resolve) => {
+      const cancel = clock.after(waitMs, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 }

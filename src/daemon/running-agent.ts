@@ -18,6 +18,10 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
   const log = running.log.child({ agent: name });
   const outputs = new OutputSet(await tokenFileSpecs(running.users, agent), {
     ...outputParts({ clock: host.clock, condition: (key, alert) => broker.setCondition(key, alert) }),
+    onDropped(path) {
+      for (const key of [`tampered ${path}`, `failed ${path}`]) broker.setCondition(key, null);
+      metrics.forgetTokenFile(name, path);
+    },
     clock: host.clock,
     random: host.random,
     disk: host.disk,
@@ -57,21 +61,33 @@ export async function createAgents(
   return { agents, keepKeys: await findKeyPlaces(keys, users) };
 }
 
+/** An agent on its way to another configuration. None of it fails but for a stop. */
+export interface AgentChange {
+  /** Resolves when files that it is not to have any more are left alone. */
+  giveUpFiles(): Promise<void>;
+  /** Resolves when every new exchange goes by the new settings. Rejects `SHUTTING_DOWN`. */
+  apply(): Promise<void>;
+}
+
 /**
- * Makes ready that an agent goes by another configuration, and returns what makes it so. Rejects where this host does not have
- * what that one asks for. The returned function resolves when every new exchange goes by it, and rejects `SHUTTING_DOWN`.
+ * Makes ready that an agent goes by another configuration. Rejects where this host does not have what that one asks for.
+ * `isChanged` is false where it says the same as before: users and groups are looked up anew all the same.
  */
 export async function prepareChange(
   running: Running,
   { broker, outputs }: RunningAgent,
   agent: AgentConfig,
-): Promise<() => Promise<void>> {
+  isChanged: boolean,
+): Promise<AgentChange> {
   const files = await tokenFileSpecs(running.users, agent);
   const store = broker.status().secret.store;
-  const { settings, provider } = changeableParts(running.host, agent, { store, exchanges: true });
-  return async () => {
-    void outputs.replace(files);
-    await broker.reconfigure(settings, provider);
+  const changed = isChanged ? changeableParts(running.host, agent, { store, exchanges: true }) : null;
+  return {
+    giveUpFiles: () => outputs.keepOnly(files),
+    async apply() {
+      void outputs.replace(files);
+      if (changed !== null) await broker.reconfigure(changed.settings, changed.provider);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Config, ListenerConfig, UnixListenerConfig } from '../config/config.ts';
 import { giveMemoryBack } from '../platform/give-memory-back.ts';
 import type { Users } from '../platform/users.ts';
@@ -12,7 +13,7 @@ import {
   type UnixListener,
   type UnixRules,
 } from '../serve/listeners.ts';
-import type { PreparedListener, Running, RunningListener } from './running.ts';
+import type { Running, RunningListener } from './running.ts';
 
 /** File descriptors that an agent takes for one rotation: files, folders, its connection, a helper process. */
 const descriptorsPerAgent = 8;
@@ -33,63 +34,57 @@ export async function openListener(
   if (config.kind === 'tcp') {
     const { host, port, serves } = config;
     const rules = tcpRules({ serves }, allConnections);
-    return asRunning(running, config, await listenTcp(serveDependencies(running), { host, port, ...rules }));
+    const listener = await listenTcp(serveDependencies(running), { host, port, ...rules });
+    return runningTcp(config, listener);
   }
   const rules = await unixRules(running, config, allConnections);
   const dress = await dressOf(running.users, config);
   const listener = await listenUnix(serveDependencies(running), { path: config.path, ...dress, ...rules });
-  return asRunning(running, config, listener);
+  return runningUnix(running, config, listener, dress);
 }
 
-/** The address of both is the same, and so is its kind. */
-function asRunning(
+function runningTcp(config: ListenerConfig, listener: Listener<TcpRules>): RunningListener {
+  return {
+    config,
+    listener,
+    // The address of both is the same, and so is their kind.
+    prepare: async (changed, allConnections) => ({
+      commit() {
+        if (changed.kind === 'tcp') listener.update(tcpRules(changed, allConnections));
+        return runningTcp(changed, listener);
+      },
+      undo: async () => {},
+    }),
+  };
+}
+
+/** `dress` is what the socket has on: names may mean other users by now. */
+function runningUnix(
   running: Running,
   config: ListenerConfig,
-  listener: Listener<TcpRules> | UnixListener,
+  listener: UnixListener,
+  dress: SocketDress,
 ): RunningListener {
   return {
     config,
     listener,
-    prepare: async (changed, allConnections) => {
-      if (changed.kind === 'tcp') {
-        const rules = tcpRules(changed, allConnections);
-        const update = () => (listener as Listener<TcpRules>).update(rules);
-        return prepared(running, changed, listener, { update });
-      }
-      const unix = listener as UnixListener;
+    async prepare(changed, allConnections) {
+      if (changed.kind !== 'unix') throw new Error('a socket is no port');
       const rules = await unixRules(running, changed, allConnections);
-      const undo = await redress(running.users, unix, config as UnixListenerConfig, changed);
-      return prepared(running, changed, listener, { update: () => unix.update(rules), undo });
+      const next = await dressOf(running.users, changed);
+      const isDressed = isDeepStrictEqual(next, dress);
+      if (!isDressed) await listener.dress(explicit(next));
+      return {
+        commit() {
+          listener.update(rules);
+          return runningUnix(running, changed, listener, next);
+        },
+        undo: async () => {
+          if (!isDressed) await listener.dress(explicit(dress));
+        },
+      };
     },
   };
-}
-
-function prepared(
-  running: Running,
-  config: ListenerConfig,
-  listener: Listener<TcpRules> | UnixListener,
-  { update, undo = async () => {} }: { update: () => void; undo?: () => Promise<void> },
-): PreparedListener {
-  return {
-    commit() {
-      update();
-      return asRunning(running, config, listener);
-    },
-    undo,
-  };
-}
-
-/** Gives the socket its new owner and mode where they differ; returns what gives it the old ones back. */
-async function redress(
-  users: Users,
-  listener: UnixListener,
-  before: UnixListenerConfig,
-  after: UnixListenerConfig,
-): Promise<() => Promise<void>> {
-  const [was, is] = [await dressOf(users, before), await dressOf(users, after)];
-  if (was.mode === is.mode && was.user === is.user && was.group === is.group) return async () => {};
-  await listener.dress(explicit(is));
-  return () => listener.dress(explicit(was));
 }
 
 /** Of a socket that was somebody else's, leaving the owner as it is would not be the default. */

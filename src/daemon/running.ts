@@ -31,6 +31,8 @@ export interface Running {
   /** Whether the token files are watched, and those of new agents are to be. */
   watching: boolean;
   stopping: boolean;
+  /** Whether an agent had to go with a secret that was not saved. */
+  lostSecret: boolean;
 }
 
 /** One agent of a running daemon, with its token files. */

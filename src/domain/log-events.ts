@@ -29,6 +29,7 @@ export const logEvents = {
   'config-reloaded': { levels: ['info'], fields: ['cause', 'added', 'changed', 'removed'] },
   'config-unchanged': { levels: ['info'], fields: ['cause'] },
   'config-rejected': { levels: ['error'], fields: ['cause', 'code', 'problems', 'error'] },
+  'reload-step-failed': { levels: ['error'], fields: ['error'] },
   'config-reload-deferred': { levels: ['info'], fields: ['cause'], limited: true },
   'config-watched': { levels: ['debug'], fields: ['paths'] },
   'config-watch-failed': { levels: ['warn'], fields: ['path', 'errno', 'advice'], limited: true },

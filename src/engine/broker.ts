@@ -42,6 +42,7 @@ export class Broker implements Agent {
   readonly #label: LabelReport;
   #state: AgentState;
   #busy = false;
+  #started = false;
   #cancelWake: () => void = () => {};
 
   constructor(settings: AgentSettings, parts: AgentParts) {
@@ -67,9 +68,10 @@ export class Broker implements Agent {
     });
   }
 
-  /** Resolves when it is known whether this process holds the agent: true, or false where another one does. */
+  /** May be called again. Resolves when it is known whether this process holds the agent: true, or false where another one does. */
   async start(): Promise<boolean> {
-    this.#dispatch({ type: 'started' });
+    if (!this.#started) this.#dispatch({ type: 'started' });
+    this.#started = true;
     await this.#until((state) => state.phase.name !== 'opening');
     return this.#state.heldElsewhere === null;
   }

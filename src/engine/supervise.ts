@@ -28,6 +28,12 @@ export async function takeOver(
   await Promise.all(others.map((broker) => broker.start()));
 }
 
+/** Whether the agent that decides is ours. */
+export function isHolder(brokers: readonly Broker[]): boolean {
+  const [first] = inOrder(brokers);
+  return first === undefined || first.heldElsewhere === null;
+}
+
 /** Stops all at once, within `deadlineMs` milliseconds. Resolves to whether everything that was received is saved. */
 export async function stopAll(brokers: readonly Broker[], deadlineMs: number): Promise<boolean> {
   const saved = await Promise.all(brokers.map((broker) => broker.stop(deadlineMs)));

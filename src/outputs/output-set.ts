@@ -3,7 +3,10 @@ import type { Token } from '../domain/token.ts';
 import { TokenFileLane, type TokenFileLaneParts } from './token-file-lane.ts';
 import type { TokenFileSpec } from './token-file.ts';
 
-type OutputSetParts = Omit<TokenFileLaneParts, 'signal'>;
+interface OutputSetParts extends Omit<TokenFileLaneParts, 'signal'> {
+  /** Nobody keeps this file any more; what was said against it is over. */
+  readonly onDropped: (path: string) => void;
+}
 
 /** All outputs of one agent. Each goes its own way: none waits for another, and nobody has to wait for any. */
 export class OutputSet {
@@ -47,22 +50,26 @@ export class OutputSet {
     return this.#turn;
   }
 
+  /** Leaves alone all files but those that are meant as before; to be called before a {@link OutputSet.replace}. Never rejects. */
+  keepOnly(files: readonly TokenFileSpec[]): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#drop(files));
+    return this.#turn;
+  }
+
   async #replaceNow(files: readonly TokenFileSpec[]): Promise<void> {
-    const kept = new Map(
-      this.#lanes
-        .filter(({ spec }) => files.some((file) => isDeepStrictEqual(file, spec)))
-        .map((lane) => [lane.spec.path, lane]),
-    );
-    const dropped = this.#lanes.filter((lane) => kept.get(lane.spec.path) !== lane);
-    this.#lanes = this.#lanes.filter((lane) => !dropped.includes(lane));
     // Before another one takes its place: two would fight over the file.
-    await Promise.all(dropped.map((lane) => lane.close()));
-    for (const { spec } of dropped) {
-      this.#parts.onRestored(spec.path);
-      this.#parts.onWorking(spec.path);
-    }
+    await this.#drop(files);
     if (this.#closed) return;
+    const kept = new Map(this.#lanes.map((lane) => [lane.spec.path, lane]));
     this.#lanes = files.map((file) => kept.get(file.path) ?? this.#begin(file));
+  }
+
+  async #drop(files: readonly TokenFileSpec[]): Promise<void> {
+    const isKept = ({ spec }: TokenFileLane) => files.some((file) => isDeepStrictEqual(file, spec));
+    const dropped = this.#lanes.filter((lane) => !isKept(lane));
+    this.#lanes = this.#lanes.filter(isKept);
+    await Promise.all(dropped.map((lane) => lane.close()));
+    for (const { spec } of dropped) this.#parts.onDropped(spec.path);
   }
 
   /** Ends retries and watches, lets writes under way finish, and gives them up when `deadline` fires. The files stay. */

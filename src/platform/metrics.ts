@@ -26,6 +26,8 @@ export interface Metrics {
   tokenFile(agent: string, path: string): TokenFileMeter;
   /** The agent is gone, or is about to be built anew: its series end. What its old meters count is seen by nobody. */
   forget(agent: string): void;
+  /** The same for one token file. */
+  forgetTokenFile(agent: string, path: string): void;
   /** One answered request; `route` is the pattern, never the path that was asked. */
   request(route: string, status: number): void;
   /** Somebody begins (1) or ceases (-1) to wait for news of an agent. */
@@ -66,6 +68,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     forget(agent) {
       for (const family of families) family.forget?.(agent);
     },
+    forgetTokenFile: (agent, path) => tokenFiles.forgetFile(agent, path),
     request: (route, status) => serving.request(route, status),
     watching: (kind, change) => serving.watching(kind, change),
     connections: (listener) => serving.connections(listener),

@@ -18,8 +18,17 @@ export interface AdmissionOptions {
   accessOf(peer: Peer): Access;
 }
 
-/** A connection whose rights follow the rules. */
-type OpenConnection = { -readonly [Key in keyof Connection]: Connection[Key] };
+/** A connection whose rights follow the rules, also for whoever waits on it and looks again. */
+class OpenConnection implements Connection {
+  readonly peer: Peer;
+  readonly access: Access = { may: (verb, agent) => this.rights.may(verb, agent) };
+  rights: Access;
+
+  constructor(peer: Peer, rights: Access) {
+    this.peer = peer;
+    this.rights = rights;
+  }
+}
 
 export interface ConnectionsParts {
   readonly clock: Clock;
@@ -48,7 +57,7 @@ export class Connections {
   update(options: AdmissionOptions): void {
     this.#options = options;
     this.#limits.update(options.limits);
-    for (const connection of this.#open.values()) connection.access = options.accessOf(connection.peer);
+    for (const connection of this.#open.values()) connection.rights = options.accessOf(connection.peer);
   }
 
   /** Lets a connection in, or ends it; null where it did. */
@@ -70,7 +79,7 @@ export class Connections {
       this.#refuse(socket, tooManyConnections(peer));
       return null;
     }
-    const connection = { peer, access: this.#options.accessOf(peer) };
+    const connection = new OpenConnection(peer, this.#options.accessOf(peer));
     this.#open.set(socket, connection);
     this.#meter.opened();
     socket.once('close', () => {

@@ -35,8 +35,13 @@ export class Counter {
     return Object.fromEntries(rows) as Record<Value, Series>;
   }
 
-  forget(agent: string): void {
-    for (const series of this.#series) if (series.labels['agent'] === agent) this.#series.delete(series);
+  /** Ends the rows of an agent; with a path, those of that file. */
+  forget(agent: string, path?: string): void {
+    for (const series of this.#series) {
+      const isMeant =
+        series.labels['agent'] === agent && (path ?? series.labels['path']) === series.labels['path'];
+      if (isMeant) this.#series.delete(series);
+    }
   }
 
   read(): MetricData {

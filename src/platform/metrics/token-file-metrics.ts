@@ -37,6 +37,12 @@ export class TokenFileMetrics implements MetricFamily {
     return meter;
   }
 
+  /** The file is not kept any more. */
+  forgetFile(agent: string, path: string): void {
+    this.#meters.get(agent)?.delete(path);
+    for (const metric of [this.#writes, this.#failures, this.#tampered]) metric.forget(agent, path);
+  }
+
   forget(agent: string): void {
     this.#meters.delete(agent);
     for (const metric of [this.#writes, this.#failures, this.#tampered]) metric.forget(agent);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigWatch, wayTo } from '../../../src/config/watch.ts';
+import { appearance, ConfigWatch, wayTo } from '../../../src/config/watch.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { MemoryLog } from '../../fakes/memory-log.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -57,9 +57,23 @@ function watched(): Watched {
   let looks = 0;
   const clock = new ManualClock();
   const onChange = () => void (looks += 1);
-  const watch = new ConfigWatch(at('config.yaml'), { clock, log: new MemoryLog(), onChange });
+  const watch = new ConfigWatch(at('config.yaml'), {
+    clock,
+    log: new MemoryLog(),
+    onChange,
+    seen: appearance(at('config.yaml')),
+  });
   return { clock, looks: () => looks, watch, [Symbol.asyncDispose]: () => watch.close() };
 }
+
+describe('the appearance of a file', () => {
+  it('never throws, wherever a way leads', () => {
+    symlinkSync(at('circle'), at('circle'));
+    writeFileSync(at('file'), '');
+    const looks = [at('circle'), at('file', 'below'), at('missing')].map((path) => appearance(path));
+    expect(looks).toEqual(['ELOOP', 'ENOTDIR', 'ENOENT'].map((errno) => `not to be seen: ${errno}`));
+  });
+});
 
 describe('a change', () => {
   it('that came before the watch stood is told when it stands', async () => {

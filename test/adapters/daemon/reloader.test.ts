@@ -97,10 +97,40 @@ describe('reloads', () => {
     expect(stage.log.lines.at(-1)).toMatchObject({ fields: { code: 'INTERNAL' } });
   });
 
+  it('are waited for at the end, and a pause is not', async () => {
+    const stage = new Stage();
+    stage.reloader.open();
+    void stage.reloader.request('signal');
+    await stage.underWay(1);
+    void stage.reloader.request('signal');
+    let isClosed = false;
+    const closed = stage.reloader.close().then(() => (isClosed = true));
+    await stage.clock.elapse(10_000);
+    expect(isClosed).toBe(false);
+    stage.applying[0]!.resolve(nothing);
+    await closed;
+    expect(stage.applying.length).toBe(1);
+  });
+
+  it('of a takeover comes before everything that was put off, and is for all of it', async () => {
+    const stage = new Stage();
+    await stage.reloader.request('signal');
+    const first = stage.reloader.first('takeover');
+    stage.applying[0]!.resolve(nothing);
+    await first;
+    stage.reloader.open();
+    await stage.clock.elapse(1_000);
+    expect(stage.applying.length).toBe(1);
+    expect(stage.log.lines.at(-1)).toMatchObject({
+      event: 'config-unchanged',
+      fields: { cause: 'takeover' },
+    });
+  });
+
   it('begin no more after the end', async () => {
     const stage = new Stage();
     stage.reloader.open();
-    stage.reloader.close();
+    await stage.reloader.close();
     await stage.reloader.request('signal');
     expect(stage.applying.length).toBe(0);
   });

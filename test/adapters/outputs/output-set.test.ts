@@ -39,6 +39,7 @@ function outputSet(paths: readonly string[], disk: Disk = memory): OutputSet {
       onWorking: (output) => void told.push(`${output} works`),
       onTampered: (path) => void told.push(`${path} tampered`),
       onRestored: (path) => void told.push(`${path} restored`),
+      onDropped: (path) => void told.push(`${path} dropped`),
     },
   );
 }
@@ -113,7 +114,7 @@ describe('other files', () => {
     const outputs = outputSet(['/missing/a']);
     await outputs.publish(tokenOf('one'));
     await outputs.replace([]);
-    expect(told).toEqual(['/missing/a OUTPUT_UNUSABLE', '/missing/a restored', '/missing/a works']);
+    expect(told).toEqual(['/missing/a OUTPUT_UNUSABLE', '/missing/a dropped']);
     expect(clock.nextDueInMs()).toBeNull();
   });
 

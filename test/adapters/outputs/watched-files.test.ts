@@ -58,6 +58,7 @@ async function watchAt(watched: string): Promise<void> {
     onFailed: (_output, { code }) => void told.push(code),
     onWorking: () => void told.push('works'),
     onTampered: (where, what) => void told.push(`${where} tampered: ${what.join(', ')}`),
+    onDropped: () => undefined,
     onRestored: (where) => void told.push(`${where} restored`),
   });
   await outputs.publish(tokenOf('the-token'));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadNative } from '../../../src/platform/native.ts';
 import type { AllowRule } from '../../../src/serve/access.ts';
 import { listenTcp, type UnixRules } from '../../../src/serve/listeners.ts';
+import { eventually } from '../../support/eventually.ts';
 import { RawClient } from './raw-client.ts';
 import { ask, Serving } from './serving.ts';
 
@@ -56,6 +57,30 @@ describe('other allow rules', () => {
     expect(await daemon.ask(tokenPath)).toMatchObject({ status: 403 });
     listener.update(await rules());
     expect(await daemon.ask(tokenPath)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a permission that is taken away', () => {
+  it('ends an open stream with the next event', async () => {
+    await using daemon = await serving();
+    const listener = await daemon.listen();
+    using client = new RawClient(daemon.path);
+    await client.send(get('/v1/agents/web-01/events'));
+    await eventually(() => expect(client.received).toContain('event: token'));
+    listener.update(await rules({ allow: [nobody] }));
+    daemon.agents.get('web-01')?.publish('never seen');
+    await client.untilEnded();
+    expect(client.received).not.toContain('"sequence":2');
+  });
+
+  it('refuses a request that waits', async () => {
+    await using daemon = await serving();
+    const listener = await daemon.listen();
+    const answer = daemon.ask(`${tokenPath}?sequence=1&wait=30s`);
+    await eventually(() => expect(daemon.agents.get('web-01')?.listeners).toBe(1));
+    listener.update(await rules({ allow: [nobody] }));
+    daemon.agents.get('web-01')?.publish('never seen');
+    expect(await answer).toMatchObject({ status: 403 });
   });
 });
 

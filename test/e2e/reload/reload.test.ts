@@ -115,6 +115,43 @@ describe('a reload', () => {
     expect(site.emulator.state().secrets).toMatchObject({ 'web-02': { spentSecretUses: 0 } });
   });
 
+  it('lets it end also where the daemon is stopped meanwhile', async () => {
+    await using site = await withDaemon({ agents: { 'web-02': {} } });
+    await site.provision('web-02');
+    await site.reaches({ state: 'active' }, { agent: 'web-02' });
+    site.emulator.addFault({ kind: 'latency', latencyMs: 1500 });
+    void site.client.refresh('web-02').catch(() => null);
+    await eventually(() => expect(site.emulator.state().exchanges.total).toBe(3));
+    const [daemon] = site.daemons;
+    await site.configure({});
+    daemon!.signal('SIGHUP');
+    // gone from the socket, and still at work
+    await eventually(async () => expect((await site.ask('/v1/agents/web-02')).status).toBe(404));
+    expect(await daemon!.end('SIGTERM')).toMatchObject({ exitCode: 0 });
+    site.emulator.clearFaults();
+    await site.configure({ agents: { 'web-02': {} } });
+    site.run();
+    await site.reaches({ state: 'active', secret: { generation: 2 } }, { agent: 'web-02' });
+    expect(site.emulator.state().secrets).toMatchObject({ 'web-02': { spentSecretUses: 0 } });
+  });
+
+  it('gives a token file to another agent, which nobody fights over', async () => {
+    await using site = await withDaemon();
+    const path = join(site.folder, 'shared');
+    const one = { files: [{ path }] };
+    await reload(site, { agents: { 'web-02': one } });
+    await site.provision('web-02');
+    await site.reaches({ state: 'active' }, { agent: 'web-02' });
+    const token = await site.token('web-02');
+    await eventually(async () => expect((await readFile(path, 'utf8')) === token).toBe(true));
+    await reload(site, { agents: { 'web-03': one } });
+    await site.provision('web-03');
+    await site.reaches({ state: 'active', alerts: [] }, { agent: 'web-03' });
+    const next = await site.token('web-03');
+    await eventually(async () => expect((await readFile(path, 'utf8')) === next).toBe(true));
+    expect(site.daemons[0]!.events('alert-firing')).toEqual([]);
+  });
+
   it('heals an agent whose configuration was wrong, at once', async () => {
     await using site = await Installation.create();
     await site.provision();
