@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { Installation } from '../support/installation.ts';
+import { LineTerminal } from '../support/line-terminal.ts';
 import { runProgram } from '../support/run-program.ts';
-import { Terminal } from '../support/terminal.ts';
 
 /** The log of the built daemon, in each place that it may go to. */
 
@@ -25,7 +25,7 @@ describe('on a terminal', () => {
     await using site = await Installation.create();
     const command = `${inject('node')} ${site.program} run --config ${site.configFile}`;
     const environment = { ...site.env, TERM: 'xterm', ...env };
-    await using terminal = new Terminal(command, { cwd: site.folder, env: environment });
+    await using terminal = new LineTerminal(command, { cwd: site.folder, env: environment });
     await terminal.shows(/INFO.*: .*started.*"agents":\["web-01"\]/);
     expect(terminal.screen.includes('\u001B[')).toBe(hasColour);
     terminal.type('\u0003');
@@ -33,15 +33,12 @@ describe('on a terminal', () => {
   });
 });
 
-describe("in systemd's journal", () => {
-  /** Becomes the program, with the standard stream as the journal. */
-  const asJournal = (stream: 1 | 2) => [
-    'sh',
-    '-c',
-    `JOURNAL_STREAM=$(stat -L -c %d:%i /proc/$$/fd/${stream}) exec "$@"`,
-    'sh',
-  ];
+/** Becomes the program, with one of its standard streams as the journal. */
+function asJournal(stream: 1 | 2): readonly string[] {
+  return ['sh', '-c', `JOURNAL_STREAM=$(stat -L -c %d:%i /proc/$$/fd/${stream}) exec "$@"`, 'sh'];
+}
 
+describe("in systemd's journal", () => {
   it('has the priority of each line, over a socket as systemd gives one', async () => {
     await using site = await Installation.create();
     const daemon = site.run({ through: asJournal(1) });
