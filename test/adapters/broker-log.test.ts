@@ -54,8 +54,8 @@ describe('a server that is away for hours', () => {
     const lines = told(log, back);
     expect(lines).toEqual([
       'info exchange-granted',
-      'info state-changed active',
       'info alert-resolved SERVER_UNREACHABLE',
+      'info state-changed active',
     ]);
     const grant = log.lines.slice(back).find(({ event }) => event === 'exchange-granted');
     expect(grant?.fields).toMatchObject({ failures: tries.length });
