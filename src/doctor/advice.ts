@@ -11,7 +11,10 @@ export interface Advised {
  * stands in where a sentence gives no advice.
  */
 export function advisedBy(sentence: string, otherwise: string): Advised {
-  return parted(sentence, sentence.lastIndexOf('; '), otherwise);
+  let at = sentence.lastIndexOf('; ');
+  // a second way belongs to the first
+  while (at > 0 && sentence.startsWith('or ', at + 2)) at = sentence.lastIndexOf('; ', at - 1);
+  return parted(sentence, at, otherwise);
 }
 
 /** The same for the reasons of the HTTP client, whose advice stands behind the first colon. */

@@ -25,7 +25,7 @@ export function statusOf(state: AgentState, now: Stamp): AgentStatus {
     },
     secret: {
       status: facts.secret,
-      generation: record?.generation ?? 0,
+      generation: generationOf(state),
       store: settings.store,
       persisted: state.unsaved === null,
     },
@@ -36,6 +36,12 @@ export function statusOf(state: AgentState, now: Stamp): AgentStatus {
         : { at: isoTime(now, -elapsedMs(last.at, now)), outcome: last.outcome, code: last.code },
     alerts: alertsOf(state, now),
   };
+}
+
+/** A granted secret counts when the store has it; the record follows last, after its token is out. */
+function generationOf({ record, current, blocked }: AgentState): number {
+  const recorded = record?.generation ?? 0;
+  return blocked === null ? Math.max(recorded, current?.generation ?? 0) : recorded;
 }
 
 /** Milliseconds until the next exchange is planned; null where none is. */

@@ -12,7 +12,13 @@ import { days, doctor, expectFailing, fileIn, wellSite } from './site.ts';
 describe('a configuration', () => {
   it.each<[string, string | null, number, RegExp, RegExp]>([
     ['that is missing', null, 1, /^no configuration at/, /config\.example\.yaml/],
-    ['with mistakes', 'state_dir: 3\nagnts: {}\n', 2, /^agents: is missing$/, /tokenward check --config/],
+    [
+      'with mistakes',
+      'state_dir: 3\nagnts: {}\n',
+      1,
+      /^state_dir: expected a path, got a number$/,
+      /tokenward check --config/,
+    ],
     ['that is no YAML', 'a: [\n', 1, /\S/, /tokenward check --config/],
   ])('%s is all that is told', async (_what, content, atLeast, detail, mend) => {
     await using site = await wellSite();
@@ -40,7 +46,7 @@ it('a folder that is missing is told once, with the command that makes it', asyn
   const path = join(site.folder, 'missing/token');
   await site.configure({ agent: { files: [{ path }] } });
   expectFailing(await doctor(site), 78, {
-    'config-check': [/^the folder of the token file .* is missing$/, /^mkdir -p -m 0755 .*missing$/],
+    'config-check': [/^the folder of the token file .* is missing$/, /^install -d -m 0755 .*missing$/],
   });
 });
 
@@ -91,7 +97,10 @@ describeRoot('a disk', () => {
     await disk.free();
     await disk.becomeReadOnly();
     expectFailing(await doctor(site, [], through), 78, {
-      'config-check': [/^cannot write to .*\/state$/, /let the user that runs tokenward write to it/],
+      'config-check': [
+        /^cannot write to .*\/state: the file system is read-only here$/,
+        /^mount it for writing/,
+      ],
       'disk-space': [/ KiB free/, /^make room/],
       'disk-sync': [/nothing can be written \(EROFS\)/, /^mount it for writing: mount -o remount,rw/],
     });

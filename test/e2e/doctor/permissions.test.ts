@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import type { Installation } from '../../support/installation.ts';
 import { matching } from '../../support/matching.ts';
 import { describeRoot, strangers } from '../../support/root.ts';
@@ -112,8 +113,17 @@ describeRoot('for a daemon of another user', () => {
   it('the folder of a token file must be its own', async () => {
     const folder = join(site.folder, 'tokens');
     await mkdir(folder, { mode: 0o755 });
-    const before = { socket: { mode: '0666', allow: [{ user: 0, may: ['status'] }] } };
-    await site.configure({ ...before, agent: { files: [{ path: join(folder, 'token') }] } });
+    await site.configure({
+      agent: {
+        secret: { store: 'file', key_file: keyFile },
+        files: [{ path: join(folder, 'token') }],
+      },
+      socket: { mode: '0666', allow: [{ user: 0, may: ['status'] }] },
+    });
+    await eventually(async () => {
+      const { body } = await site.ask('/metrics');
+      expect(body).toMatch(/^tokenward_config_last_reload_successful 1$/m);
+    });
     expectFailing(await doctor(site), 78, {
       'path-access': [
         /the token file: 12345 cannot replace it; .*\/tokens \(0755 root:root\)/,
