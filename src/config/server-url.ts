@@ -20,13 +20,13 @@ export function serverUrl() {
 }
 
 /**
- * The rules of {@link problemOf} as far as the text shows them: no user, query or fragment, not the path of the API, and with
- * http no host that has a letter beyond those of a number in it, but for localhost.
+ * The rules of {@link problemOf} as far as the text shows them: no user, query or fragment, no port 0, not the path of the API, and
+ * with http no host that has a letter beyond those of a number in it, but for localhost.
  */
 const urlPattern = [
   '^([hH][tT][tT][pP][sS]://+',
   String.raw`|[hH][tT][tT][pP]://+(?=([lL][oO][cC][aA][lL][hH][oO][sS][tT]|[\dxXa-fA-F.:\[\]]+)(:|/|$)))`,
-  String.raw`[^\s\\/?#@]+(?![^?#]*/api/v\d)(/[^\s\\?#]*)?$`,
+  String.raw`(?![^/?#]*:0+(/|$))[^\s\\/?#@]+(?![^?#]*/api/v\d)(/[^\s\\?#]*)?$`,
 ].join('');
 
 /** Whether an origin or URL speaks plain HTTP; TLS settings mean nothing there. */

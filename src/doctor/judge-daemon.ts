@@ -82,8 +82,9 @@ function judgeConfig({ startedAt }: DaemonFacts, metrics: string, ours: OurSide)
     return [
       failing('daemon-config', {
         what,
-        detail: 'the daemon could not take the file as it is now, and goes on with the one before',
-        mend: 'tokenward check, and mend what it names',
+        detail:
+          'the daemon has not taken the file as it is now, and goes on with the one before until the file is mended or the daemon restarted',
+        mend: 'mend what the alert CONFIG_INVALID in tokenward status names (tokenward check names it too, unless only a restart is needed)',
         code: 'CONFIG_INVALID',
       }),
     ];

@@ -8,7 +8,10 @@ import type { SealedRecord } from '../ports/sealed-records.ts';
 import type { KeychainProgram } from '../secrets/keychain-process.ts';
 import { secretStoreOpener } from '../secrets/registry.ts';
 
-/** A look into the secret stores from outside: no lock is taken, nothing is made or changed, and no secret is decoded. */
+/**
+ * A look into the secret stores from outside: no lock is taken, no record is made or changed, and no secret is decoded. A keychain that has
+ * no key of the agent is asked to take a throw-away item, since a locked one answers as if it were absent.
+ */
 
 export interface LookOptions {
   readonly config: Pick<Config, 'stateDir'>;

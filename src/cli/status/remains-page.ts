@@ -9,6 +9,7 @@ import {
   holderWord,
   remainsLook,
   remainsNotes,
+  remainsAdvice,
   remainsStep,
   tokenFileText,
 } from './remains-words.ts';
@@ -93,7 +94,7 @@ function detail(remains: AgentRemains, view: View): readonly string[] {
       ? []
       : [{ key: 'Last', text: `${last.outcome} ${agoText(last.at, now)} (${momentText(last.at, view)})` }]),
     { key: 'Stored', text: storedText(remains, view) },
-    { key: 'Do', text: remainsStep(remains), tone: 'strong' },
+    { key: 'Do', text: remainsAdvice(remains), tone: 'strong' },
   ];
   return [first.replace(sign, paint(style, tone, sign)), ...others, ...keyLines(entries, style)];
 }

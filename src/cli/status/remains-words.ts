@@ -40,14 +40,20 @@ export function holderSentence({ holder: { status, pid } }: AgentRemains): strin
   }
 }
 
-/** The command that leads on. */
+const start = 'systemctl start tokenward';
+
+/** The command that leads on, for a narrow place. */
 export function remainsStep({ agent, holder, secret }: AgentRemains): string {
   if (holder.status === 'held') return `journalctl _PID=${holder.pid}`;
   const needsSecret = secret.status === 'absent' || secret.status === 'refused' || secret.status === 'lost';
   // a memory store takes none before the daemon runs
-  return needsSecret && secret.store !== 'memory'
-    ? `tokenward enroll ${agent}`
-    : 'start it: systemctl start tokenward, or tokenward run';
+  return needsSecret && secret.store !== 'memory' ? `tokenward enroll ${agent}` : start;
+}
+
+/** The same where there is room for hosts without systemd. */
+export function remainsAdvice(remains: AgentRemains): string {
+  const step = remainsStep(remains);
+  return step === start ? `${start}, or: tokenward run` : step;
 }
 
 const fileWords: Readonly<Record<TokenFileRemains['status'], string>> = {

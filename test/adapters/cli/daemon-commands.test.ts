@@ -37,8 +37,8 @@ describe('status', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
       [
-        'AGENT   STATE     TOKEN     REFRESH  SECRET  GENERATION',
-        'web-02  degraded  rejected  -        held    3',
+        'AGENT   STATE     TOKEN     REFRESH  SECRET  GENERATION  DO',
+        'web-02  degraded  rejected  -        held    3           see below',
         'web-01  active    rejected  -        held    3',
         '',
         'web-02: warning IN_DOUBT since 2027-01-01T00:00:00Z',

@@ -68,7 +68,13 @@ function status(sequence: number): FakeReply {
 describe('a watch without a terminal', () => {
   it('has a line for each change, sits out what passes, and ends with 0', async () => {
     using stage = new Stage();
-    const replies = [status(1), status(1), problem(429, 'RATE_LIMITED'), 'cut' as const, status(2)];
+    const replies = [
+      status(1),
+      status(1),
+      problem(429, 'RATE_LIMITED', { retry_after: 1 }),
+      'cut' as const,
+      status(2),
+    ];
     await using daemon = await FakeDaemon.listen(
       stage.socket,
       (_request, number) => replies[number - 1] ?? status(2),

@@ -129,7 +129,7 @@ describe('its certificate', () => {
         'server-tls',
         'failing',
         /not signed by the CA in tls\.ca_file/,
-        /have the server send its intermediate certificates \(try: openssl s_client -connect 127\.0\.0\.1:\d+ .*-showcerts/,
+        /have the server send its intermediate certificates; .*openssl s_client -connect 127\.0\.0\.1:\d+ .*-showcerts/,
       ),
     );
   });
@@ -191,7 +191,12 @@ describe('a server that cannot be reached', () => {
     await using server = await startServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     expect(await linesOf(server)).toEqual([
       connected,
-      line('server-tls', 'failing', /does not speak TLS on this port/, /is it its HTTPS port/),
+      line(
+        'server-tls',
+        'failing',
+        /does not speak TLS; name its HTTPS port/,
+        /openssl s_client -connect 127\.0\.0\.1:\d+/,
+      ),
     ]);
   });
 

@@ -84,6 +84,9 @@ describe.skipIf(process.geteuid?.() !== 0 && !partsRequired)('docs/operations.md
       const ownedByThePage = ['etc/tokenward', 'usr/local/bin/tokenward', 'etc/bash_completion.d/tokenward'];
       for (const path of ownedByThePage)
         expect([path, existsSync(join(host, 'upper', path))]).toEqual([path, false]);
+      const manPages = join(host, 'upper/usr/local/share/man');
+      for (const section of ['man1', 'man5'])
+        expect([section, await readdir(join(manPages, section))]).toEqual([section, []]);
       expect(output).not.toMatch(/Segmentation fault|core dumped/);
     } finally {
       await rm(host, { recursive: true, force: true });

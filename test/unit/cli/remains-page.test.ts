@@ -66,7 +66,7 @@ it('one agent has everything on a terminal', () => {
     '  Secret: held, generation 7, file store',
     `    Last: granted 1s ago (${sent})`,
     `  Stored: journal ${sent}, session ${sent}; in /var/lib/tokenward/agents/web-01`,
-    '      Do: systemctl start tokenward',
+    '      Do: systemctl start tokenward, or: tokenward run',
     '',
     'web-01: an exchange was sent and its end is not recorded; the next start settles it',
     'web-01: 2 answers of the server are kept; the next start reads what it needs of them',

@@ -173,7 +173,8 @@ describe('what to do', () => {
     [unprovisioned, 'tokenward enroll web-01'],
     [active, null],
     [{ ...active, state: 'standby' }, null],
-    [{ ...active, state: 'degraded', alerts: [{ ...alert, severity: 'warning' }] }, null],
+    [{ ...active, state: 'degraded', alerts: [{ ...alert, severity: 'warning' }] }, 'see below'],
+    [{ ...active, alerts: [{ ...alert, severity: 'info' }] }, null],
     [{ ...active, state: 'acquiring', alerts: [criticalAlert] }, 'see below'],
   ] as const)('%#', (status, step) => {
     expect(nextStep(status)).toBe(step);

@@ -86,7 +86,7 @@ describe('a daemon with another', () => {
     [
       'configuration, which it refuses',
       { metrics: `${info('1.2.3')}tokenward_config_last_reload_successful 0\n` },
-      'failing daemon-config: the daemon could not take the file as it is now, and goes on with the one before → tokenward check, and mend what it names (CONFIG_INVALID)',
+      'failing daemon-config: the daemon has not taken the file as it is now, and goes on with the one before until the file is mended or the daemon restarted → mend what the alert CONFIG_INVALID in tokenward status names (tokenward check names it too, unless only a restart is needed) (CONFIG_INVALID)',
     ],
   ])('%s', (_what, given, line) => {
     const found = lines(given);

@@ -90,7 +90,7 @@ describe('a file that is replaced', () => {
     [
       'in a folder that is missing',
       way('/run/x', [top], { exists: false }),
-      'failing path-access: the folder /run/x of the token file is missing → install -d -o tokenward -m 0755 /run/x',
+      'failing path-access: the folder /run/x of the token file is missing → install -d -o tokenward -m 0755 /run/x (in a systemd unit: RuntimeDirectory=x)',
     ],
   ])('%s', (_what, found, line) => {
     expect(told(judgePath(token, found, owner))).toBe(line);
@@ -132,6 +132,30 @@ describe('the state folder', () => {
     ],
   ])('%s', (_what, found, line) => {
     expect(told(judgeStateDir(found, owner))).toBe(line);
+  });
+
+  it.each([
+    [
+      node('/var/lib', 0o755),
+      'failing state-dir: tokenward cannot use it; /var/lib (0755 root:root) is in the way',
+    ],
+    [
+      node('/var/lib', 0o777, 990, 990),
+      'warning state-dir: 0777 tokenward:tokenward: others than its owner may look into it',
+    ],
+  ])('that many programs share is given to none of them: %#', (shared, found) => {
+    const line = told(judgeStateDir(way('/var/lib', [top, shared]), owner));
+    const mend = 'name a folder of its own in the configuration: state_dir: /var/lib/tokenward';
+    expect(line.replace(/ \(STATE_DIR_UNUSABLE\)$/, '')).toBe(`${found} → ${mend}`);
+  });
+
+  it('that many programs share keeps what others have in it', () => {
+    const foreign = node('/var/lib/dpkg/status', 0o644);
+    const open = node('/var/lib/x', 0o644, 990, 990);
+    for (const nodes of [[foreign], [open]])
+      expect(told(judgeStateFiles('/var/lib', nodes, owner))).toMatch(
+        /→ name a folder of its own in the configuration: state_dir: \/var\/lib\/tokenward( |$)/,
+      );
   });
 
   const key = node(`${state}/wrapping.key`, 0o600, 990, 990);
