@@ -156,7 +156,8 @@ describeRoot('the user that runs the daemon, seen by root,', () => {
 describe('a process', () => {
   it('has limits and a start, and of its environment what the daemon goes by', async () => {
     const env = { PATH: process.env['PATH'], HTTPS_PROXY: 'http://proxy:3128', SECRET_OF_OTHERS: 'x' };
-    const child = spawn('sh', ['-c', 'ulimit -Sn 300; echo ready; exec sleep 60'], { env });
+    // no exec after the line: in the middle of one, a process has no environment
+    const child = spawn('sh', ['-c', 'ulimit -Sn 300; echo ready; read -r _'], { env });
     await firstLine(child);
     try {
       const pid = child.pid ?? 0;
