@@ -6,7 +6,7 @@ import { systemRandom } from '../platform/system-random.ts';
 import { type Examination, type Lines, seesAll } from './examination.ts';
 import { type DiskFacts, judgeFiles, judgeSpace, judgeSync } from './judge-disk.ts';
 import { lookAgain } from './judge-paths.ts';
-import { warning } from './line.ts';
+import { ok, warning } from './line.ts';
 import { probeSpace, probeSync } from './probe-disk.ts';
 import { nearestExisting } from './probe-paths.ts';
 
@@ -50,6 +50,10 @@ async function syncTime(examination: Examination): Lines {
     const user = names.user(service.uid);
     const detail = `how long a durable write takes was not measured: only ${user} may write there`;
     return [warning('disk-sync', { what: folder, detail, mend: lookAgain(user) })];
+  }
+  if ((await nearestExisting(folder)) !== folder) {
+    const detail = 'how long a durable write takes is measured once the folder is there';
+    return [ok('disk-sync', { what: folder, detail })];
   }
   const probe = { disk: systemDisk, random: systemRandom, timeoutMs, signal };
   return [judgeSync(await probeSync(folder, probe))];

@@ -69,7 +69,6 @@ function size(bytes: number): string {
 
 export interface SyncFacts {
   readonly folder: string;
-  readonly asked: string;
   /** Milliseconds of each write with its syncs; or the kernel's name for why there was none. */
   readonly times: readonly number[] | { readonly errno: string };
 }
@@ -78,18 +77,17 @@ const warnSyncMs = 100;
 const failSyncMs = 2_000;
 
 /** The middle of some tries: one that meets a busy moment says little. */
-export function judgeSync({ folder, asked, times }: SyncFacts): Line {
-  const where = asked === folder ? '' : `; tried in ${asked}, the nearest folder that exists`;
+export function judgeSync({ folder, times }: SyncFacts): Line {
   if ('errno' in times) {
     return failing('disk-sync', {
       what: folder,
-      detail: `nothing can be written (${times.errno})${where}`,
-      mend: writeAdvice(times.errno, asked),
+      detail: `nothing can be written (${times.errno})`,
+      mend: writeAdvice(times.errno, folder),
       code: 'STATE_DIR_UNUSABLE',
     });
   }
   const middle = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-  const detail = `a durable write takes ${middle < 10 ? middle.toFixed(1) : Math.round(middle)} ms${where}`;
+  const detail = `a durable write takes ${middle < 10 ? middle.toFixed(1) : Math.round(middle)} ms`;
   if (middle <= warnSyncMs) return ok('disk-sync', { what: folder, detail });
   const trouble = {
     what: folder,

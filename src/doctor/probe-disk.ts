@@ -39,17 +39,16 @@ export async function probeSync(
   folder: string,
   { disk, random, timeoutMs, signal }: SyncProbe,
 ): Promise<SyncFacts> {
-  const asked = await nearestExisting(folder);
   const times: number[] = [];
   const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    await timeWrites(asked, { disk, random, ended, times });
-    return { folder, asked, times };
+    await timeWrites(folder, { disk, random, ended, times });
+    return { folder, times };
   } catch (error) {
     // a disk that is that slow has been measured all the same
-    if (ended.aborted && times.length > 0) return { folder, asked, times };
+    if (ended.aborted && times.length > 0) return { folder, times };
     const errno = ended.aborted ? 'ETIMEDOUT' : (errorCode(error) ?? 'unknown error');
-    return { folder, asked, times: { errno } };
+    return { folder, times: { errno } };
   }
 }
 

@@ -67,8 +67,7 @@ describe('inodes', () => {
 });
 
 describe('a durable write', () => {
-  const sync = (times: readonly number[] | { readonly errno: string }, asked = folder) =>
-    told(judgeSync({ folder, asked, times }));
+  const sync = (times: readonly number[] | { readonly errno: string }) => told(judgeSync({ folder, times }));
 
   it.each([
     [[1.26, 0.9, 900], 'ok disk-sync: a durable write takes 1.3 ms'],
