@@ -66,7 +66,5 @@ function ownUid(): number {
 
 /** Many programs have something there: none of them gets it for itself, let alone all that is in it. */
 export function isShared(folder: string): boolean {
-  return /^\/[^/]*$|^\/(var|usr|home|mnt|media|srv|data)\/[^/]+$|^\/run\/(lock|user)$|^\/usr\/local\/[^/]+$/.test(
-    folder,
-  );
+  return /^\/[^/]*$|^\/(var|usr)\/[^/]+$|^\/run\/(lock|user)$|^\/usr\/local\/[^/]+$/.test(folder);
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { partsRequired } from '../../support/part-list.ts';
 import { missingFrom, outputsOf, scriptOf, stepsOf } from './walk-through.ts';
 
@@ -50,7 +50,7 @@ async function walk(script: string, host: string): Promise<Walk> {
     '--propagation',
     'private',
   ];
-  const path = [dirname(inject('node')), process.env['PATH'], '/usr/sbin', '/sbin'].join(':');
+  const path = [join(root, 'node_modules/.bin'), process.env['PATH'], '/usr/sbin', '/sbin'].join(':');
   const child = spawn('unshare', [...flags, 'sh', '-c', preparation, 'sh', host, script], {
     cwd: root,
     env: { PATH: path, HOME: '/root', LANG: 'C.UTF-8' },
