@@ -38,10 +38,10 @@ export function statusOf(state: AgentState, now: Stamp): AgentStatus {
   };
 }
 
-/** A granted secret counts when the store has it; the record follows last, after its token is out. */
-function generationOf({ record, current, blocked }: AgentState): number {
+/** A new generation shows with its token: the record follows last, when both are out. */
+function generationOf({ record, token, blocked }: AgentState): number {
   const recorded = record?.generation ?? 0;
-  return blocked === null ? Math.max(recorded, current?.generation ?? 0) : recorded;
+  return blocked === null ? Math.max(recorded, token?.generation ?? 0) : recorded;
 }
 
 /** Milliseconds until the next exchange is planned; null where none is. */
