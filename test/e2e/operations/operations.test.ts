@@ -53,7 +53,7 @@ async function walk(script: string, host: string): Promise<Walk> {
   const path = [join(root, 'node_modules/.bin'), process.env['PATH'], '/usr/sbin', '/sbin'].join(':');
   const child = spawn('unshare', [...flags, 'sh', '-c', preparation, 'sh', host, script], {
     cwd: root,
-    env: { PATH: path, HOME: '/root', LANG: 'C.UTF-8' },
+    env: { PATH: path, HOME: '/root', LANG: 'C.UTF-8', npm_config_cache: '/tmp/npm' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
