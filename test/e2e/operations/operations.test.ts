@@ -20,8 +20,8 @@ const preparation = `
 set -eu
 ip link set lo up
 for folder in etc usr/local; do
-  mkdir -p "$1/upper/$folder" "$1/work/$folder"
-  mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$1/upper/$folder,workdir=$1/work/$folder" "/$folder"
+  mkdir -p "$1/upper/$folder" "$1/scratch/$folder"
+  mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$1/upper/$folder,workdir=$1/scratch/$folder" "/$folder"
 done
 for folder in opt root run tmp var/lib var/log; do
   mkdir -p "$1/fresh/$folder"
