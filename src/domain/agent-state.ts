@@ -15,6 +15,14 @@ export interface AgentSettings {
   readonly store: StoreKind;
   /** Whether an exchange replaces the secret. */
   readonly rotates: boolean;
+  /** Whether the secret is traded for tokens. Where it is not, the secret is the token, and an attempt shows it to the server. */
+  readonly exchange: boolean;
+  /** Whether a token can die before its time: then a stored one is proved before it is served after a restart. */
+  readonly tokensRevocable: boolean;
+  /** How often the token is shown to the server; null where the configuration names no `probe`. */
+  readonly probeEveryMs: number | null;
+  /** Epoch milliseconds at which a secret that is the token ends; null where tokens say how long they live. */
+  readonly expiresAtMs: number | null;
   readonly inDoubt: 'replay_once' | 'halt';
   readonly ttlMs: number;
   readonly refresh: RefreshWindow;

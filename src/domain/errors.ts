@@ -42,6 +42,7 @@ export const errorClasses = {
   SERVER_RATE_LIMITED: 'try-again',
   SERVER_TROUBLE: 'unavailable',
   SERVER_REFUSED: 'refused',
+  PARTLY_FAILED: 'refused',
   // the secret and its rotation
   SECRET_ABSENT: 'try-again',
   SECRET_REVOKED: 'refused',
@@ -63,6 +64,9 @@ export const errorClasses = {
   SERVER_CHANGED: 'configuration',
   // what an operator is told
   TOKEN_EXPIRING: 'unavailable',
+  TOKEN_REVOKED: 'unavailable',
+  TOKEN_REJECTED: 'refused',
+  SECRET_FILE_UNUSABLE: 'configuration',
   FILE_TAMPERED: 'configuration',
   OUTPUT_FAILED: 'configuration',
   INTERNAL: 'bug',

@@ -26,9 +26,10 @@ export interface HttpAnswer {
 export type Outcome =
   | {
       readonly kind: 'granted';
-      readonly token: Credential;
-      /** Milliseconds. */
-      readonly ttlMs: number;
+      /** null where the product has no exchange: the secret that was shown is the token. */
+      readonly token: Credential | null;
+      /** Milliseconds; null where the answer does not say: what was asked for, or the expiry of the secret that is the token. */
+      readonly ttlMs: number | null;
       /** null where this product does not rotate. */
       readonly newSecret: Credential | null;
     }

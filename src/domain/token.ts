@@ -18,3 +18,15 @@ export interface Token extends Credential {
 export function remainingMs(token: Pick<Token, 'sentAt' | 'ttlMs'>, now: Stamp): number {
   return Math.max(0, token.ttlMs - elapsedMs(token.sentAt, now));
 }
+
+/** Milliseconds that a token lives whose answer does not say: to the end that the configuration names, or what was asked for. */
+export function lifeMs(
+  { expiresAtMs }: { readonly expiresAtMs: number | null },
+  { sentAt, ttlMs }: { readonly sentAt: Stamp; readonly ttlMs: number },
+): number {
+  if (expiresAtMs !== null) return Math.max(0, expiresAtMs - sentAt.wallMs);
+  return ttlMs === 0 ? defaultTtlMs : ttlMs;
+}
+
+/** What `ttl: 0` asks for, milliseconds (API page "Create Agent Session"). */
+export const defaultTtlMs = 1_800_000;

@@ -11,10 +11,10 @@ import {
 import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
-import type { Fingerprint } from './secret.ts';
+import type { Credential, Fingerprint } from './secret.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
-import type { Token } from './token.ts';
+import { lifeMs, type Token } from './token.ts';
 import {
   after,
   failRefreshes,
@@ -79,16 +79,21 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
     ) ?? null;
   const next = outcome.newSecret ?? spent;
   if (next === null) return unchanged(state);
+  const token = outcome.token ?? spent;
+  if (token === null) return unchanged(state);
   const { rotates, origin } = state.settings;
   const grant = { spent, next, rotates, identity: state.identity ?? record.identity, origin };
-  const { fingerprint } = outcome.token;
-  const closed = numberedAfter(state.token, fingerprint, afterGrant(record, attempt, grant, moment.now));
+  const closed = numberedAfter(
+    state.token,
+    token.fingerprint,
+    afterGrant(record, attempt, grant, moment.now),
+  );
   const secret = { text: next.text, fingerprint: next.fingerprint, generation: closed.generation };
   const steps: SaveStep[] = [
     ...(closed.generation === record.generation
       ? []
       : ([{ save: 'current', secret, record: closed }] as const)),
-    { save: 'session', token: tokenOf(state, closed, attempt, outcome, moment) },
+    { save: 'session', token: sessionOf(state, closed, attempt, token, outcome.ttlMs, moment) },
     { save: 'record', record: closed },
     ...(attempt.slot === 'candidate' ? ([{ save: 'candidate-removed' }] as const) : []),
     { save: 'raws-dropped', attempt: null },
@@ -108,22 +113,22 @@ function numberedAfter(
 }
 
 /** A session of this very token may be on disk already, when the crash came between it and the journal: then that one stands. */
-function tokenOf(
-  state: AgentState,
+function sessionOf(
+  { token, settings }: AgentState,
   closed: JournalRecord,
   attempt: Attempt,
-  outcome: OutcomeOf<'granted'>,
+  { text, fingerprint }: Credential,
+  grantedMs: number | null,
   moment: Moment,
 ): Token {
-  const { token } = state;
-  if (token?.sequence === closed.sequence && token.fingerprint === outcome.token.fingerprint) return token;
+  if (token?.sequence === closed.sequence && token.fingerprint === fingerprint) return token;
   return {
-    text: outcome.token.text,
-    fingerprint: outcome.token.fingerprint,
+    text,
+    fingerprint,
     sequence: closed.sequence,
     generation: closed.generation,
     sentAt: attempt.sentAt,
-    ttlMs: outcome.ttlMs,
+    ttlMs: grantedMs ?? lifeMs(settings, attempt),
     jitterDraw: moment.draw,
   };
 }

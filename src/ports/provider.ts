@@ -1,4 +1,6 @@
 import type { Answer, Outcome } from '../domain/outcome.ts';
+import type { ProbeVerdict } from '../domain/probe.ts';
+import type { ProviderCapabilities } from '../domain/provider-capabilities.ts';
 import type { Credential, Fingerprint, Secret } from '../domain/secret.ts';
 
 /** The adapter for one server product. It speaks the product's HTTP and says what an answer means; it decides nothing else. */
@@ -21,16 +23,13 @@ export interface Provider {
    * secret that was sent, which an answer may quote. Absent where this product does not rotate.
    */
   salvage?(answer: Answer, spent: Fingerprint): Credential | null;
+
+  /** Asks the server with a token whether it still works. Never rejects. Absent where the configuration names no `probe`. */
+  probe?(token: Secret, signal: AbortSignal): Promise<ProbeVerdict>;
 }
 
 export interface ExchangeConnection {
   /** Sends the exchange once: no retry, no redirect, response body capped at 64 KiB. Never rejects; uses up the connection. */
   exchange(secret: Secret, ttlMs: number, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
-}
-
-export interface ProviderCapabilities {
-  readonly exchange: boolean;
-  /** Whether an exchange replaces the secret. Where it does not, an unanswered attempt is simply repeated. */
-  readonly rotates: boolean;
 }

@@ -9,6 +9,7 @@ import { SecretRegistry } from '../../src/emulator/vcf-logs/secret-registry.ts';
 import { TokenLedger } from '../../src/emulator/vcf-logs/token-ledger.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Provider } from '../../src/ports/provider.ts';
+import { vcfLogsCapabilities } from '../../src/providers/vcf-logs/capabilities.ts';
 import { interpret } from '../../src/providers/vcf-logs/interpret.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 
@@ -85,7 +86,7 @@ export class RecordedServer {
   provider(): Provider {
     return {
       name: 'vcf-logs',
-      capabilities: { exchange: true, rotates: true },
+      capabilities: vcfLogsCapabilities,
       interpret: (answer) =>
         this.readable
           ? interpret(answer)

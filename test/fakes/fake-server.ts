@@ -9,6 +9,7 @@ import { SecretRegistry } from '../../src/emulator/vcf-logs/secret-registry.ts';
 import { TokenLedger } from '../../src/emulator/vcf-logs/token-ledger.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Provider } from '../../src/ports/provider.ts';
+import { vcfLogsCapabilities } from '../../src/providers/vcf-logs/capabilities.ts';
 import { interpret } from '../../src/providers/vcf-logs/interpret.ts';
 import { salvage } from '../../src/providers/vcf-logs/salvage.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -85,7 +86,7 @@ export class FakeServer {
   provider({ rotates = true, route = this.#route() }: { rotates?: boolean; route?: Route } = {}): Provider {
     return {
       name: 'vcf-logs',
-      capabilities: { exchange: true, rotates },
+      capabilities: { ...vcfLogsCapabilities, rotates },
       interpret: (answer) => (rotates ? interpret(answer) : withoutNewSecret(interpret(answer))),
       ...(rotates && { salvage }),
       connect: async () => {

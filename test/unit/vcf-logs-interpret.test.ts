@@ -14,7 +14,7 @@ const apiError = { errorCode: 'API_ERROR', errorMessage: 'something' };
 /** An outcome with its credentials opened, for comparing. */
 function opened(outcome: Outcome): unknown {
   if (outcome.kind !== 'granted') return outcome;
-  return { ...outcome, token: outcome.token.text.reveal(), newSecret: outcome.newSecret?.text.reveal() };
+  return { ...outcome, token: outcome.token?.text.reveal(), newSecret: outcome.newSecret?.text.reveal() };
 }
 
 describe('granted', () => {

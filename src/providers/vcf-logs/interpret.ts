@@ -1,4 +1,5 @@
 import type { Answer, HttpAnswer, Outcome } from '../../domain/outcome.ts';
+import { defaultTtlMs } from '../../domain/token.ts';
 import { credential } from '../../platform/fingerprint.ts';
 import { type AnswerBody, isObject, readBody, readErrorBody, textField } from './answer-body.ts';
 import { describeAnswer } from './describe-answer.ts';
@@ -28,8 +29,7 @@ const lostTexts: Readonly<Record<Extract<Answer, { kind: 'unanswered' }>['reason
   protocol: 'the answer was not HTTP',
 };
 
-/** Milliseconds a token lives where the answer does not say, and at most (API page, "Create Agent Session"). */
-const defaultTtlMs = 1_800_000;
+/** Milliseconds a token lives at most (API page, "Create Agent Session"). */
 const maxTtlMs = 15_552_000_000;
 
 /**

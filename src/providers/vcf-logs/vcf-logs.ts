@@ -2,6 +2,7 @@ import type { Secret } from '../../domain/secret.ts';
 import type { HttpClient } from '../../platform/http/client.ts';
 import type { HttpRequest } from '../../platform/http/connection.ts';
 import type { Provider } from '../../ports/provider.ts';
+import { vcfLogsCapabilities } from './capabilities.ts';
 import { interpret } from './interpret.ts';
 import { salvage } from './salvage.ts';
 
@@ -9,7 +10,7 @@ import { salvage } from './salvage.ts';
 export function createVcfLogsProvider({ http }: { readonly http: HttpClient }): Provider {
   return {
     name: 'vcf-logs',
-    capabilities: { exchange: true, rotates: true },
+    capabilities: vcfLogsCapabilities,
     async connect(signal) {
       const connection = await http.connect(signal);
       if ('kind' in connection) return connection;

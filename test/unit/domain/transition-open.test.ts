@@ -5,6 +5,7 @@ import { initialState } from '../../../src/domain/agent-state.ts';
 import type { JournalRecord } from '../../../src/domain/journal-entry.ts';
 import { addMs } from '../../../src/domain/stamp.ts';
 import { transition } from '../../../src/domain/transition.ts';
+import { credential } from '../../../src/platform/fingerprint.ts';
 import {
   attempt,
   candidateAttempt,
@@ -217,7 +218,7 @@ describe('a start finds', () => {
   });
 
   it('its own token beside a grant, and does not count it twice', () => {
-    const session = token({ sequence: 4, fingerprint: granted().token.fingerprint });
+    const session = token({ sequence: 4, fingerprint: credential('new token').fingerprint });
     const { phase } = opened({ record: intended(), current: newer, session, raws: [raw(granted())] }).state;
     expect(phase.name === 'saving' && phase.steps[1]).toEqual({ save: 'session', token: session });
   });
