@@ -36,6 +36,7 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
       log.info('token-published', { sequence: token.sequence, fingerprint: token.fingerprint });
       void outputs.publish(token);
     },
+    withdraw: () => {},
     alerts: (alerts) => router.update(name, alerts),
   });
   const broker = new Broker(settings, parts);

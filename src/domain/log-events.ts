@@ -49,6 +49,13 @@ export const logEvents = {
   'answer-durable': { levels: ['debug'], fields: ['took_ms'] },
   'doubt-found': { levels: ['warn'], fields: ['slot'] },
   'token-published': { levels: ['info'], fields: ['sequence', 'fingerprint'] },
+  'token-reported': { levels: ['info'], fields: ['sequence'] },
+  'token-revoked': { levels: ['warn'], fields: ['sequence'] },
+  'token-replaced': { levels: ['info'], fields: ['sequence'] },
+  'token-rejected-again': { levels: ['warn'], fields: ['sequence'] },
+  'rejection-not-confirmed': { levels: ['info'], fields: ['sequence'] },
+  'token-proved': { levels: ['info'], fields: ['sequence'] },
+  'probe-failed': { levels: ['debug'], fields: ['code', 'detail'] },
   'state-changed': { levels: ['info'], fields: ['state', 'previous'] },
 
   // what is kept
@@ -71,6 +78,11 @@ export const logEvents = {
 
   // who asked for what
   'refresh-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid'], limited: true },
+  'token-rejection-reported': {
+    levels: ['info'],
+    fields: ['agent', 'uid', 'pid', 'status', 'matches'],
+    limited: true,
+  },
   'secret-handed-over': { levels: ['info'], fields: ['agent', 'uid', 'pid'] },
   'recovery-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'action', 'dry_run'] },
   'rekey-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'dry_run'] },

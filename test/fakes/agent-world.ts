@@ -46,6 +46,8 @@ export class AgentWorld {
   /** Of the first agent, through all its processes. */
   readonly counts = new RotationCounts();
   readonly published: Token[] = [];
+  /** Numbers of tokens that were taken back. */
+  readonly withdrawn: number[] = [];
   /** Called with each published token, before anything else happens. */
   onPublish: (token: Token) => void = () => {};
   /** Called after each step that changed the disk. */
@@ -137,6 +139,7 @@ export class AgentWorld {
       provider: this.server.provider(settings),
       identity: async () => this.identity,
       credential,
+      withdraw: (sequence) => void this.withdrawn.push(sequence),
       publish: (token) => {
         this.published.push(token);
         this.onPublish(token);

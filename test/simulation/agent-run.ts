@@ -48,6 +48,7 @@ export class AgentRun implements RunView {
       provider: this.#provider(),
       identity: async () => site.host.identity,
       credential,
+      withdraw() {},
       publish: (token) => {
         const { sequence, generation, fingerprint } = token;
         this.#status = null;
@@ -65,7 +66,7 @@ export class AgentRun implements RunView {
 
   /** Whether this process, and no other, is at work on the agent. */
   get holds(): boolean {
-    return this.alive && !this.broker.stopped && this.status.state !== 'standby';
+    return this.alive && !this.broker.ended.aborted && this.status.state !== 'standby';
   }
 
   /** As it was after the engine's last step. */
