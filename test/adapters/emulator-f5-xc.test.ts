@@ -44,6 +44,10 @@ function byName(...names: readonly string[]): unknown {
   return { name_selector: { names } };
 }
 
+function expired(type?: string): object {
+  return { expired_selector: { all: {}, credential_type: type } };
+}
+
 function list(token: string): Promise<Reply> {
   return server.get(credentialsPath, { headers: { authorization: `APIToken ${token}` } });
 }
@@ -140,7 +144,6 @@ describe('a bulk revocation', () => {
     const past = { expiresAtMs: server.nowMs };
     for (const type of credentialTypes) f5Xc.createCredentials([`old ${type}`], { type, ...past });
     f5Xc.createCredentials(['new'], { type: 'API_TOKEN' });
-    const expired = (type?: string) => ({ expired_selector: { all: {}, credential_type: type } });
     expect(seen(await server.bulkRevoke(expired('API_TOKEN')))).toEqual(answer(['old API_TOKEN']));
     expect(seen(await server.bulkRevoke(expired('API_TOKEN')))).toEqual(answer([]));
     expect(seen(await server.bulkRevoke(expired()))).toEqual(answer(['old API_CERTIFICATE']));

@@ -108,9 +108,12 @@ describe('the root and named tokens', () => {
   });
 });
 
+function time(validUntil: unknown): unknown {
+  return { type: 'time', validUntil };
+}
+
 describe('a request for a temporary token', () => {
   const accessToken = { accessToken: {} };
-  const time = (validUntil: unknown): unknown => ({ type: 'time', validUntil });
   const later = Date.parse('2027-01-01T01:00:00Z') / 1_000;
 
   it.each([
