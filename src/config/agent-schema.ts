@@ -36,7 +36,7 @@ export function agentSchema(path: PathSchema) {
       },
       {
         later: ['secret_file', 'on_invalid', 'hooks'],
-        examples: { provider: 'vcf-logs', url: 'https://logs.example.com', secret: '{ store: file }' },
+        examples: { provider: productNames[0], url: 'https://logs.example.com', secret: '{ store: file }' },
       },
     ),
     v.forward(

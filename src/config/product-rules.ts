@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type ProductName, productNamed, productNames, products } from './products.ts';
+import { isProductName, type ProductName, productNames, products } from './products.ts';
 import { isMapping, issuePath, published } from './section.ts';
 
 /** Which keys of an agent make sense depends on what its product can do: one that would have no effect is a mistake. */
@@ -38,13 +38,13 @@ export function productProblems<Agent extends object>() {
     const agent: unknown = dataset.value;
     if (!isMapping(agent)) return;
     const { provider } = agent;
-    if (productNamed(provider) === null) return;
-    const { required, refused } = rulesOf(provider as ProductName);
+    if (!isProductName(provider)) return;
+    const { required, refused } = rulesOf(provider);
     for (const key of required) {
       if (key in agent) continue;
       const example = `for example ${key}: ${examples[key]}`;
       addIssue({
-        message: `is missing; ${String(provider)} needs it, ${example}`,
+        message: `is missing; ${provider} needs it, ${example}`,
         path: issuePath([key], 'key'),
       });
     }

@@ -1,12 +1,10 @@
+import type { ProviderCapabilities } from '../domain/provider-capabilities.ts';
+
 /**
- * What the rules of the configuration need to know of each product. The providers say the same of themselves (a test holds that);
- * they are not asked, so that a configuration can be read without them.
+ * What the configuration and the commands need to know of each product before there is a provider. The providers say the same of
+ * themselves (a test holds that); whoever reads a configuration does not have to load them.
  */
-interface Product {
-  /** Without one, the secret is the token, and ends when the configuration says so. */
-  readonly exchange: boolean;
-  /** Whether an exchange replaces the secret. */
-  readonly rotates: boolean;
+interface Product extends Pick<ProviderCapabilities, 'exchange' | 'rotates' | 'create' | 'list'> {
   /** How the product wants to be shown a token. */
   readonly tokenHeader: { readonly name: string; readonly scheme: string | null };
 }
@@ -15,25 +13,30 @@ export const products = {
   'vcf-logs': {
     exchange: true,
     rotates: true,
+    create: true,
+    list: true,
     tokenHeader: { name: 'Authorization', scheme: 'Bearer' },
   },
   onezone: {
     exchange: true,
     rotates: false,
+    create: false,
+    list: false,
     tokenHeader: { name: 'X-Auth-Token', scheme: null },
   },
   'f5-xc': {
     exchange: false,
     rotates: false,
+    create: false,
+    list: false,
     tokenHeader: { name: 'Authorization', scheme: 'APIToken' },
   },
 } as const satisfies Record<string, Product>;
 
 export type ProductName = keyof typeof products;
 
-export const productNames = Object.keys(products) as readonly ProductName[];
+export const productNames = Object.keys(products) as [ProductName, ...ProductName[]];
 
-/** null for what is no product's name. */
-export function productNamed(name: unknown): Product | null {
-  return typeof name === 'string' && Object.hasOwn(products, name) ? products[name as ProductName] : null;
+export function isProductName(name: unknown): name is ProductName {
+  return typeof name === 'string' && Object.hasOwn(products, name);
 }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { productNames, products } from '../../src/config/products.ts';
-import { capabilitiesOf, providerNames } from '../../src/providers/registry.ts';
+import { createHttpClient } from '../../src/platform/http/client.ts';
+import { createProvider, providerNames } from '../../src/providers/registry.ts';
 import { problemsIn, withAgent } from './config-problems.ts';
 
+const timeouts = { connectMs: 1, headersMs: 1, bodyMs: 1 };
+const http = createHttpClient({ url: 'https://logs.example.com', tls: {}, env: {}, timeouts });
 const probe = '{ path: /api/web/namespaces }';
 const f5 = { provider: 'f5-xc', expires_at: '2027-01-31T00:00:00Z', probe };
 
@@ -18,10 +21,10 @@ describe('a product, as the configuration knows it', () => {
   });
 
   it.each(productNames)('%s can do what its provider says', (name) => {
-    expect(capabilitiesOf(name)).toMatchObject({
-      exchange: products[name].exchange,
-      rotates: products[name].rotates,
-    });
+    const { exchange, rotates, create, list, tokenHeader } = products[name];
+    const provider = createProvider(name, { http, wallMs: Date.now, probe: { path: '/' }, tokenHeader });
+    expect(provider.name).toBe(name);
+    expect(provider.capabilities).toMatchObject({ exchange, rotates, create, list });
   });
 });
 

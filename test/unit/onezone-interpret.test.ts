@@ -15,6 +15,8 @@ const pageError = {
 };
 const error = (id: string) => ({ error: { id, description: 'words of the server' } });
 
+const detail = (part: string) => expect.stringContaining(part) as string;
+
 describe('granted', () => {
   it.each<[string, Answer]>([
     ['201 with a token', http(201, { token: 'the-token' })],
@@ -60,7 +62,6 @@ describe('in doubt, which here is only asked again', () => {
 });
 
 describe('understood', () => {
-  const detail = (part: string) => expect.stringContaining(part) as string;
   it.each<[string, Answer, object]>([
     ['401, as the API page has it', http(401, pageError), { kind: 'refused' }],
     ['403, as the API page has it', http(403, pageError), { kind: 'refused' }],
