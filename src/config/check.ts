@@ -56,11 +56,10 @@ async function checkAgent(
       proxyFor(new URL(agent.url), context.env);
       return [];
     }),
-    checkEnd(agent, context.now),
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
   ]);
-  return findings.flat();
+  return [...checkEnd(agent, context.now), ...findings.flat()];
 }
 
 function checkEnd({ name, expiresAtMs }: AgentConfig, now: Date): readonly Finding[] {
