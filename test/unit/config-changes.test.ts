@@ -6,6 +6,8 @@ import { parseConfig } from '../../src/config/parse.ts';
 
 const agent = (more = '') =>
   `{ provider: vcf-logs, url: https://logs.example.com, secret: { store: file }${more} }`;
+const ending = (end: string) =>
+  `web-01: ${agent(`, expires_at: "${end}", probe: { path: /a }`).replace('vcf-logs', 'f5-xc')}`;
 const text = ({ top = '', agents = `web-01: ${agent()}`, listeners = '' }) => `${top}
 agents:
   ${agents}
@@ -64,8 +66,6 @@ describe('the difference between two configurations', () => {
   });
 
   it('is a change, and no more, where a credential has another end', () => {
-    const ending = (end: string) =>
-      `web-01: ${agent(`, expires_at: "${end}", probe: { path: /a }`).replace('vcf-logs', 'f5-xc')}`;
     const [before, after] = [ending('2027-01-31T00:00:00Z'), ending('2027-02-28T00:00:00Z')];
     expect(changes({ agents: before }, { agents: after })).toEqual({
       ...something,

@@ -53,12 +53,12 @@ describe('a host that is ready', () => {
   });
 });
 
-describe('a credential with an end', () => {
-  const f5 = (end: string) =>
-    `state_dir: ${folder.path}
+const f5 = (end: string) =>
+  `state_dir: ${folder.path}
 allow_ephemeral: true
 agents: { api: { provider: f5-xc, url: https://acme.example.com, expires_at: ${end}, probe: { path: /a }, secret: { store: file } } }`;
 
+describe('a credential with an end', () => {
   it.each([
     ['2027-01-01T00:00:01Z', []],
     [
