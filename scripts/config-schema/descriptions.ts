@@ -57,6 +57,10 @@ export const descriptions: Readonly<Record<string, Description>> = {
     '30m',
     '12h',
   ),
+  '.agents.*.expires_at': text(
+    'When the credential ends, where the product has no exchange (f5-xc), with its zone. In place of ttl and refresh.',
+    '2027-01-31T00:00:00Z',
+  ),
   '.agents.*.refresh': text('When a token is replaced.'),
   '.agents.*.refresh.at': text('The share of its life after which a token is replaced, above 0 and below 1.'),
   '.agents.*.refresh.jitter': text(
@@ -87,8 +91,27 @@ export const descriptions: Readonly<Record<string, Description>> = {
   ),
   '.agents.*.secret.deadline': text('How long the keychain may take to answer: 500ms to 60s.'),
   '.agents.*.in_doubt': text(
-    'What to do when nobody knows whether the server took an exchange: replay_once sends the same secret again until an answer comes, halt waits for a person.',
+    'What to do when nobody knows whether the server took an exchange: replay_once sends the same secret again until an answer comes, halt waits for a person. Only where an exchange replaces the secret (vcf-logs).',
   ),
+  '.agents.*.token_header': text(
+    'How a token is shown to the server: NAME: SCHEME TOKEN. What is not said is as the product has it: Authorization: Bearer (vcf-logs), X-Auth-Token (onezone), Authorization: APIToken (f5-xc).',
+    { name: 'X-JWT-Token' },
+  ),
+  '.agents.*.token_header.name': text('The name of the header.', 'X-JWT-Token'),
+  '.agents.*.token_header.scheme': text(
+    'The word before the token; "" for none, which is also what another header than the product\'s own has where nothing is said.',
+    'Bearer',
+    '',
+  ),
+  '.agents.*.probe': text(
+    'Asks the server with the token, now and then, whether it still works. Required for f5-xc, whose credential is proved by it.',
+    { path: '/api/v2/version', every: '5m' },
+  ),
+  '.agents.*.probe.path': text(
+    'What is asked for (GET): something cheap that the token may read. Scheme and host are those of url.',
+    '/api/v2/version',
+  ),
+  '.agents.*.probe.every': text('How often: 10s to 24h.'),
   '.agents.*.files': text('Files that always hold the current token and nothing else.'),
   '.agents.*.files[]': text('A file that always holds the current token.', {
     path: '/run/tokenward/web-01.token',

@@ -6,6 +6,7 @@ import { reportHandOver } from './hand-over-report.ts';
 import { handOver, type HandOverResult, type Recipient } from './hand-over.ts';
 import { agentNamed } from './lookup.ts';
 import { remark } from './output.ts';
+import { mustCreateSecrets } from './product-check.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { readSecret, readSecretFile } from './secret-input.ts';
 
@@ -15,7 +16,8 @@ export const enrollCommand = defineCommand({
   description: `Creates a new secret for the agent at its server, with the credential of an administrator, and hands
 it to the running daemon, which exchanges it at once. Where no daemon runs, it is stored for the
 next start. The secret is never shown. The administrator's credential is used once and not kept;
-it is never an argument, but comes from a file, standard input or a hidden prompt.`,
+it is never an argument, but comes from a file, standard input or a hidden prompt. Only for servers
+that create secrets on request (vcf-logs); for others make one there and run import.`,
   positionals: agentArgument,
   options: {
     ...jsonOption,
@@ -40,6 +42,7 @@ it is never an argument, but comes from a file, standard input or a hidden promp
   run: async ({ agent: agentName, adminTokenFile, name = agentName, config: path, json }, program) => {
     const config = readConfiguration(path, program);
     const agent = agentNamed(config, agentName);
+    mustCreateSecrets(agent);
     const recipient = { config, agent, program };
     await proveHandOver(recipient);
     const admin = await adminCredential(agentName, adminTokenFile);

@@ -59,7 +59,14 @@ async function checkAgent(
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
   ]);
-  return findings.flat();
+  return [...checkEnd(agent, context.now), ...findings.flat()];
+}
+
+function checkEnd({ name, expiresAtMs }: AgentConfig, now: Date): readonly Finding[] {
+  if (expiresAtMs === null || now.getTime() < expiresAtMs) return [];
+  const end = new Date(expiresAtMs).toISOString();
+  const message = `the credential of ${name} ended at ${end}; make another one at the server, set its end here, and run: tokenward import ${name}`;
+  return [finding('warning', 'TOKEN_EXPIRING', `agents.${name}.expires_at`, message)];
 }
 
 async function checkKey(

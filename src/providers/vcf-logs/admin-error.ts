@@ -1,10 +1,11 @@
 import { type ErrorCode, TokenwardError } from '../../domain/errors.ts';
 import type { Answer, HttpAnswer } from '../../domain/outcome.ts';
 import type { Secret } from '../../domain/secret.ts';
-import { type ErrorBody, readBody, readErrorBody } from './answer-body.ts';
-import { describeAnswer } from './describe-answer.ts';
+import { readBody } from '../answer/body.ts';
+import { describeAnswer } from '../answer/describe.ts';
+import { retryAfterMs } from '../answer/retry-after.ts';
+import { type ErrorBody, readErrorBody } from './error-body.ts';
 import { meaningOf } from './error-codes.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** What was asked of the server, for error messages. */
 export interface AdminTask {
@@ -23,10 +24,10 @@ export function adminError(answer: Answer, task: AdminTask, credential: Secret):
   if (!answer.complete) return unclear(task, 'the answer was cut off or too large');
   const error = readErrorBody(readBody(answer.body));
   if (answer.status < 300 || answer.status >= 500)
-    return unclear(task, `the server ${describeAnswer(answer, error)}`);
+    return unclear(task, `the server ${describeAnswer(answer, error?.code ?? null)}`);
   const code = errorCode(answer, error);
   const words = quote(error?.message ?? null, credential);
-  const what = `cannot ${task.text}: the server ${describeAnswer(answer, error)}${words === '' ? '' : ` "${words}"`}`;
+  const what = `cannot ${task.text}: the server ${describeAnswer(answer, error?.code ?? null)}${words === '' ? '' : ` "${words}"`}`;
   const wait = retryAfterMs(answer.headers);
   return new TokenwardError(
     code,

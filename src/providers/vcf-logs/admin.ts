@@ -3,8 +3,8 @@ import type { Answer, HttpAnswer } from '../../domain/outcome.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { HttpClient } from '../../platform/http/client.ts';
 import type { HttpRequest } from '../../platform/http/connection.ts';
+import { isObject, readBody, textField } from '../answer/body.ts';
 import { type AdminTask, adminError } from './admin-error.ts';
-import { isObject, readBody, textField } from './answer-body.ts';
 
 /**
  * What an administrator does with agent secrets. Every call rejects with `SERVER_UNREACHABLE`, `SERVER_TLS_FAILED`,

@@ -53,6 +53,25 @@ describe('a host that is ready', () => {
   });
 });
 
+const f5 = (end: string) =>
+  `state_dir: ${folder.path}
+allow_ephemeral: true
+agents: { api: { provider: f5-xc, url: https://acme.example.com, expires_at: ${end}, probe: { path: /a }, secret: { store: file } } }`;
+
+describe('a credential with an end', () => {
+  it.each([
+    ['2027-01-01T00:00:01Z', []],
+    [
+      '2027-01-01T00:00:00Z',
+      [
+        'TOKEN_EXPIRING the credential of api ended at 2027-01-01T00:00:00.000Z; make another one at the server, set its end here, and run: tokenward import api',
+      ],
+    ],
+  ])('%s, at the turn of that year', async (end, findings) => {
+    expect(await codesFor(f5(end))).toEqual(findings);
+  });
+});
+
 describe('the state folder', () => {
   it('is a file', async () => {
     const file = folder.write('file', '');
