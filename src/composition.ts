@@ -81,7 +81,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 /** What differs between the daemon and a command that only stores a hand-over. */
-export type AgentWiring = Pick<AgentParts, 'log' | 'publish' | 'alerts' | 'meter'> & {
+export type AgentWiring = Pick<AgentParts, 'log' | 'publish' | 'withdraw' | 'alerts' | 'meter'> & {
   readonly exchanges: boolean;
 };
 

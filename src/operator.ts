@@ -153,6 +153,7 @@ async function withAgent<Result>(
   const nobody = {
     log: silentLog,
     publish() {},
+    withdraw() {},
     alerts() {},
     meter: unmetered,
     exchanges: false,

@@ -26,6 +26,8 @@ export interface AgentParts {
   readonly credential: (text: string) => Credential;
   /** A token that is durable (or known to be in memory only) goes out to the outputs. Must not block. */
   readonly publish: (token: Token) => void;
+  /** The token with this sequence, or the last one before, is known to be dead: no output is to go on with it. Must not block. */
+  readonly withdraw: (sequence: number) => void;
   /** All conditions that stand now; called whenever they may have changed. Must not block. */
   readonly alerts: (alerts: readonly AlertStatus[]) => void;
   readonly meter: RotationMeter;

@@ -54,6 +54,7 @@ export class AgentRun implements RunView {
         this.note('publishes', { sequence, generation, token: short(fingerprint) });
         site.tell((observer) => observer.publishes?.(this, token));
       },
+      withdraw: (sequence) => this.note('withdraws', { sequence }),
       alerts: () => this.#stepped(),
       meter: unmetered,
     });

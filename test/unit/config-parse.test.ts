@@ -31,7 +31,9 @@ agents:
     max_exchanges_per_minute: 6000
     exchange_deadline: 1s
     secret: { store: keychain, deadline: 500ms }
+    secret_file: web-01.secret
     in_doubt: halt
+    on_invalid: remove
     files:
       - { path: "\${HOST}.token", format: bare, mode: "600", owner: 1000, group: adm }
   "0.a-b_c":
@@ -72,7 +74,9 @@ describe('a configuration', () => {
           maxExchangesPerMinute: 6,
           exchangeDeadlineMs: 15_000,
           secret: { store: 'keychain', deadlineMs: 5000 },
+          secretFile: null,
           inDoubt: 'replay_once',
+          onInvalid: 'keep',
           files: [],
         },
       ],
@@ -105,7 +109,9 @@ describe('a configuration', () => {
       maxExchangesPerMinute: 6000,
       exchangeDeadlineMs: 1000,
       secret: { store: 'keychain', deadlineMs: 500 },
+      secretFile: '/etc/tokenward/web-01.secret',
       inDoubt: 'halt',
+      onInvalid: 'remove',
       files: [
         {
           path: '/etc/tokenward/logs.example.com.token',
