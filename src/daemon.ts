@@ -3,10 +3,10 @@ import { AlertRouter } from './alerts/router.ts';
 import { openHost, type HostOptions } from './composition.ts';
 import { descriptionIn } from './composition/description.ts';
 import type { Config } from './config/config.ts';
-import { ConfigWatch } from './config/watch.ts';
+import { watchConfig } from './daemon/config-watch.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
-import { createAgents } from './daemon/running-agent.ts';
+import { createAgents, watchFiles } from './daemon/running-agent.ts';
 import { connectionRoom, openListener } from './daemon/running-listener.ts';
 import { type Running, useAgents } from './daemon/running.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
@@ -15,6 +15,7 @@ import { freeDescriptors } from './platform/descriptors.ts';
 import { limitLog } from './platform/limited-log.ts';
 import type { RootLog } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import type { PathWatch } from './platform/path-watch.ts';
 import { createUsers } from './platform/users.ts';
 
 /** Composition root of `tokenward run`: configuration in, running daemon out. */
@@ -53,7 +54,7 @@ const trimAfterMs = 4_000;
 interface Starting {
   readonly running: Running;
   readonly reloader: Reloader;
-  readonly watch: ConfigWatch;
+  readonly watch: PathWatch;
   readonly resources: AsyncDisposableStack;
   readonly version: string;
 }
@@ -66,7 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { host, log } = running;
   const reloader = createReloader(running, loadConfig);
   const onChange = () => void reloader.request('file');
-  const watch = new ConfigWatch(configPath, { clock: host.clock, log, onChange, seen });
+  const watch = watchConfig(configPath, { clock: host.clock, log, onChange, seen });
   const starting = { running, reloader, watch, resources, version };
   const failure = Promise.withResolvers<never>();
   // Whoever does not ask is not concerned.
@@ -138,7 +139,7 @@ async function listen({ running, reloader, watch, resources, version }: Starting
     host.clock.after(watchAfterMs, () => {
       running.watching = true;
       void watch.start();
-      for (const { outputs } of running.agents.values()) void outputs.watch();
+      for (const agent of running.agents.values()) void watchFiles(agent);
     }),
   );
   resources.defer(host.clock.after(trimAfterMs, () => host.native.trimMemory()));
@@ -164,6 +165,7 @@ async function becomeHolder(starting: Starting): Promise<void> {
 /** Lets the agents end, also those that a reload under way takes away. Resolves to whether all that was received is saved. */
 async function end({ running, reloader }: Starting): Promise<boolean> {
   running.stopping = true;
+  for (const { secretFile } of running.agents.values()) secretFile.close();
   const [saved] = await Promise.all([
     stopAll([...running.brokers.values()], running.config.shutdownGraceMs),
     reloader.close(),

@@ -90,6 +90,10 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'wrapping-key',
   ),
   '.agents.*.secret.deadline': text('How long the keychain may take to answer: 500ms to 60s.'),
+  '.agents.*.secret_file': text(
+    'A file in which a new secret may be dropped while the daemon runs: alone, on one line. It is watched and adopted, each content once; only read, and it may be missing.',
+    '/run/secrets/web-01',
+  ),
   '.agents.*.in_doubt': text(
     'What to do when nobody knows whether the server took an exchange: replay_once sends the same secret again until an answer comes, halt waits for a person. Only where an exchange replaces the secret (vcf-logs).',
   ),
@@ -112,6 +116,9 @@ export const descriptions: Readonly<Record<string, Description>> = {
     '/api/v2/version',
   ),
   '.agents.*.probe.every': text('How often: 10s to 24h.'),
+  '.agents.*.on_invalid': text(
+    'What becomes of the files when the server has rejected the token for certain: keep leaves them, remove deletes them until there is another token.',
+  ),
   '.agents.*.files': text('Files that always hold the current token and nothing else.'),
   '.agents.*.files[]': text('A file that always holds the current token.', {
     path: '/run/tokenward/web-01.token',

@@ -8,5 +8,11 @@ export async function checkContext(
   uid = process.geteuid?.() ?? 0,
 ): Promise<CheckContext> {
   const { readWrappingKey } = await import('../operator.ts');
-  return { users: createUsers(), env, readKey: (key) => readWrappingKey(key, env, uid), now: new Date() };
+  return {
+    users: createUsers(),
+    uid,
+    env,
+    readKey: (key) => readWrappingKey(key, env, uid),
+    now: new Date(),
+  };
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
+import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkTls } from './check-tls.ts';
@@ -21,6 +22,8 @@ import { type Finding, finding, findingsOf } from './finding.ts';
 
 export interface CheckContext {
   readonly users: Users;
+  /** The user that runs the daemon. */
+  readonly uid: number;
   readonly env: Environment;
   /** Reads a wrapping key without making one: null where it is missing, which is no mistake. Rejects `KEY_FILE_UNUSABLE`. */
   readonly readKey: (key: KeyConfig) => Promise<Uint8Array | null>;
@@ -57,6 +60,7 @@ async function checkAgent(
       return [];
     }),
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
+    checkSecretFile(agent.secretFile, `${at}.secret_file`, context),
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
   ]);
   return [...checkEnd(agent, context.now), ...findings.flat()];
@@ -95,6 +99,19 @@ async function checkKey(
 
 function missingCredential(name: string): string {
   return `systemd handed over no credential ${name}; put LoadCredential=${name}:FILE into the unit, under exactly this name`;
+}
+
+/** There need not be one, nor its folder: that is where a secret may come. */
+async function checkSecretFile(
+  path: string | null,
+  at: string,
+  { uid }: CheckContext,
+): Promise<readonly Finding[]> {
+  if (path === null) return [];
+  return findingsOf(at, async () => {
+    await readSecretFile(path, uid);
+    return [];
+  });
 }
 
 async function checkTokenFile(

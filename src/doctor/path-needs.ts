@@ -3,7 +3,7 @@ import type { PathNeed } from './judge-paths.ts';
 
 /** A path of the configuration, with the keys that name it. */
 export interface NamedNeed extends Omit<PathNeed, 'to'> {
-  readonly to: PathNeed['to'] | 'read-or-make';
+  readonly to: PathNeed['to'] | 'read-or-make' | 'read-if-there';
   readonly at: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function pathNeeds({ agents, listeners }: Config, configPath: string): re
   }));
 }
 
-function needsOf({ name, tls, secret, files }: AgentConfig): readonly NamedNeed[] {
+function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonly NamedNeed[] {
   const at = `agents.${name}`;
   const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
     path === undefined
@@ -56,6 +56,18 @@ function needsOf({ name, tls, secret, files }: AgentConfig): readonly NamedNeed[
           },
         ]
       : []),
+    ...(secretFile === null
+      ? []
+      : [
+          {
+            role: 'the secret file',
+            path: secretFile,
+            to: 'read-if-there' as const,
+            secret: true,
+            agents: [name],
+            at: [`${at}.secret_file`],
+          },
+        ]),
     ...files.map(({ path }, index) => ({
       role: 'the token file',
       path,

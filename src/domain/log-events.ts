@@ -56,6 +56,7 @@ export const logEvents = {
   'rejection-not-confirmed': { levels: ['info'], fields: ['sequence'] },
   'token-proved': { levels: ['info'], fields: ['sequence'] },
   'probe-failed': { levels: ['debug'], fields: ['code', 'detail'] },
+  'token-withdrawn': { levels: ['info'], fields: ['sequence', 'files'] },
   'state-changed': { levels: ['info'], fields: ['state', 'previous'] },
 
   // what is kept
@@ -66,6 +67,14 @@ export const logEvents = {
   'secret-recommitted': { levels: ['warn'], fields: ['generation'] },
   'newer-secret-adopted': { levels: ['warn'], fields: ['generation'] },
   'hand-over-stored': { levels: ['info'], fields: ['fingerprint'] },
+  'secret-file-adopted': { levels: ['info'], fields: ['path'] },
+  'secret-file-known': { levels: ['debug'], fields: ['path'] },
+  'secret-file-not-adopted': {
+    levels: ['warn', 'debug'],
+    fields: ['path', 'code', 'reason', 'failures', 'error'],
+  },
+  'secret-file-open-to-all': { levels: ['warn'], fields: ['path', 'mode'] },
+  'secret-file-watch-failed': { levels: ['warn', 'debug'], fields: ['path', 'errno'] },
   recovered: { levels: ['warn'], fields: ['action', 'set_aside'] },
   'wrapping-key-replaced': { levels: ['info'], fields: ['agent', 'records'] },
   'wrapping-key-replacement-resumed': { levels: ['info', 'debug'], fields: ['agents'] },

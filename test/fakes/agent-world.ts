@@ -139,11 +139,11 @@ export class AgentWorld {
       provider: this.server.provider(settings),
       identity: async () => this.identity,
       credential,
-      withdraw: (sequence) => void this.withdrawn.push(sequence),
       publish: (token) => {
         this.published.push(token);
         this.onPublish(token);
       },
+      withdraw: (sequence) => void this.withdrawn.push(sequence),
       alerts: (alerts) => {
         if (agent === firstAgent && life === this.life) this.alerts = alerts;
       },

@@ -48,13 +48,13 @@ export class AgentRun implements RunView {
       provider: this.#provider(),
       identity: async () => site.host.identity,
       credential,
-      withdraw() {},
       publish: (token) => {
         const { sequence, generation, fingerprint } = token;
         this.#status = null;
         this.note('publishes', { sequence, generation, token: short(fingerprint) });
         site.tell((observer) => observer.publishes?.(this, token));
       },
+      withdraw: (sequence) => this.note('withdraws', { sequence }),
       alerts: () => this.#stepped(),
       meter: unmetered,
     });

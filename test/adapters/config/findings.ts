@@ -5,6 +5,7 @@ import { createUsers } from '../../../src/platform/users.ts';
 
 export const context: CheckContext = {
   users: createUsers(),
+  uid: process.geteuid?.() ?? 0,
   env: {},
   now: new Date('2027-01-01T00:00:00Z'),
   readKey: () => Promise.resolve(null),
