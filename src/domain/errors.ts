@@ -63,6 +63,9 @@ export const errorClasses = {
   SERVER_CHANGED: 'configuration',
   // what an operator is told
   TOKEN_EXPIRING: 'unavailable',
+  TOKEN_REVOKED: 'unavailable',
+  TOKEN_REJECTED: 'refused',
+  SECRET_FILE_UNUSABLE: 'configuration',
   FILE_TAMPERED: 'configuration',
   OUTPUT_FAILED: 'configuration',
   INTERNAL: 'bug',
