@@ -76,6 +76,7 @@ describe('a configuration', () => {
           files: [],
         },
       ],
+      alerts: [],
       listeners: [],
     });
   });
