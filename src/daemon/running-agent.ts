@@ -36,7 +36,7 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
       log.info('token-published', { sequence: token.sequence, fingerprint: token.fingerprint });
       void outputs.publish(token);
     },
-    alerts: (alerts) => router.update(name, alerts),
+    alerts: (alerts, isKnown) => router.update(name, alerts, isKnown),
   });
   const broker = new Broker(settings, parts);
   return { broker, outputs };
