@@ -50,10 +50,9 @@ export class AlertRouter {
     const remembered = await this.#parts.memory.load();
     this.#episodes = remembered.map((each) => this.#restored(each));
     for (const episode of this.#episodes) if (episode.endedAt !== null) this.#deliveries.resolve(episode);
-    const subjects = new Set<Subject>([null, ...this.#episodes.map(({ agent }) => agent)]);
-    for (const subject of subjects) {
-      if (subject === null || !agents.includes(subject))
-        this.#looks.set(subject, { alerts: [], isKnown: true });
+    const ofOthers = this.#episodes.map(({ agent }) => agent).filter((name) => !agents.includes(name ?? ''));
+    for (const subject of new Set([null, ...ofOthers])) {
+      if (!this.#looks.has(subject)) this.#looks.set(subject, { alerts: [], isKnown: true });
     }
     this.#begun = true;
     for (const subject of this.#looks.keys()) this.#look(subject);

@@ -81,6 +81,14 @@ describe('an alert of the daemon as a whole', () => {
     expect(pager.notices.map(({ agent }) => agent)).toEqual([null, 'a']);
   });
 
+  it('is told by a standby that takes over with it', async () => {
+    const router = site.standby(pager);
+    router.updateDaemon(wide);
+    await router.begin(['a']);
+    await clock.elapse(0);
+    expect(pager.notices.map(({ agent }) => agent)).toEqual([null]);
+  });
+
   it('ends after a restart, which only a good configuration allows', async () => {
     const router = await site.router([pager]);
     router.updateDaemon(wide);

@@ -37,6 +37,7 @@ export function createAlertmanager(settings: AlertmanagerSettings, parts: Remote
 
 function alertOf(notice: AlertNotice, { runbooks }: AlertmanagerSettings, { host, nowMs }: RemoteParts) {
   const { agent, code, severity, since, endedAt, ordinal } = notice;
+  const endsAt = endedAt ?? new Date(nowMs() + aliveMs).toISOString();
   return {
     labels: {
       alertname: code,
@@ -53,8 +54,9 @@ function alertOf(notice: AlertNotice, { runbooks }: AlertmanagerSettings, { host
       meaning: entryOf(notice)?.meaning ?? '',
       runbook_url: runbookOf(notice, runbooks),
     },
-    startsAt: since,
-    endsAt: endedAt ?? new Date(nowMs() + aliveMs).toISOString(),
+    // One that begins after its end is refused: beginnings are whole seconds, and wall clocks are set back.
+    startsAt: Date.parse(since) > Date.parse(endsAt) ? endsAt : since,
+    endsAt,
     ...(runbooks !== null && { generatorURL: runbookOf(notice, runbooks) }),
   };
 }

@@ -61,7 +61,7 @@ export function bodyOf(notice: AlertNotice, host: string, runbooks: string | nul
     summary: notice.summary,
     flapped,
     meaning: entry?.meaning ?? null,
-    steps: entry?.steps ?? [],
+    steps: (entry?.steps ?? []).map((step) => step.replaceAll('AGENT', agent ?? 'AGENT')),
     runbook_url: runbookOf(notice, runbooks),
     test: code === 'TEST',
   };

@@ -59,6 +59,15 @@ describe('the alertmanager channel', () => {
     expect(end['endsAt']).toBe('2026-01-01T12:00:00.000Z');
   });
 
+  it('never says that an alert began after its end, which Alertmanager refuses', async () => {
+    await channel().deliver(resolved({ since: '2026-01-01T12:00:00.500Z' }), patient);
+    await channel().deliver(notice({ since: '2026-01-01T13:00:00.000Z' }), patient);
+    expect(receiver.bodies).toMatchObject([
+      [{ startsAt: '2026-01-01T12:00:00.000Z', endsAt: '2026-01-01T12:00:00.000Z' }],
+      [{ startsAt: '2026-01-01T12:04:00.000Z', endsAt: '2026-01-01T12:04:00.000Z' }],
+    ]);
+  });
+
   it('resolves the milder one where an alert becomes worse, as Alertmanager tells them apart', async () => {
     await channel().deliver(resolved({ severity: 'warning', superseded: true }), patient);
     await channel().deliver(notice({ severity: 'critical' }), patient);

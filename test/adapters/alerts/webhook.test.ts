@@ -37,7 +37,7 @@ describe('the webhook channel', () => {
         summary: 'the server refuses the secret of web-01; run `tokenward enroll web-01`',
         flapped: 0,
         meaning: expect.any(String) as unknown,
-        steps: expect.arrayContaining([expect.stringContaining('tokenward enroll AGENT')]) as unknown,
+        steps: expect.arrayContaining([expect.stringContaining('tokenward enroll web-01')]) as unknown,
         runbook_url: 'docs/runbooks.md#secret_revoked',
         test: false,
       },
