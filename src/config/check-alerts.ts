@@ -1,11 +1,14 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import type { Secret } from '../domain/secret.ts';
 import { proxyFor } from '../platform/http/proxy.ts';
 import { errorCode } from '../platform/system-error.ts';
+import { ofWebhooks } from './alert-schema.ts';
 import { checkTls } from './check-tls.ts';
 import type { AlertConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { type Finding, finding, findingsOf } from './finding.ts';
+import { endpointProblem } from './server-url.ts';
 
 /** Whether the channels of alerts find on this host what they need. Nothing is sent: that is `tokenward alerts test`. */
 
@@ -46,7 +49,7 @@ export function alertFiles(channel: AlertConfig): readonly AlertFile[] {
 export interface AlertCheckContext {
   readonly env: Environment;
   /** Reads a line from a file that only its owner may read. Rejects `KEY_FILE_UNUSABLE`. */
-  readonly readPrivate: (path: string, what: string) => Promise<unknown>;
+  readonly readPrivate: (path: string, what: string) => Promise<Secret>;
   /** Against which the validity of certificates is judged. */
   readonly now: Date;
 }
@@ -63,8 +66,10 @@ export async function checkAlerts(
       .filter(({ isSecret }) => isSecret)
       .map(({ what, path, key }) =>
         findingsOf(`${at}.${key}`, async () => {
-          await context.readPrivate(path, what);
-          return [];
+          const line = await context.readPrivate(path, what);
+          // only looked at: a problem never repeats it
+          const problem = key === 'webhook.url_file' ? endpointProblem(line.reveal(), ofWebhooks) : null;
+          return problem === null ? [] : [badAddress(`${at}.${key}`, `the URL in ${path} ${problem}`)];
         }),
       ),
     checkTls(channel.tls, `${at}.${channel.kind}.tls`, context.now),
@@ -74,6 +79,10 @@ export async function checkAlerts(
     }),
   ]);
   return findings.flat();
+}
+
+function badAddress(at: string, message: string): Finding {
+  return finding('error', 'KEY_FILE_UNUSABLE', at, message);
 }
 
 async function checkProgram(path: string, at: string): Promise<readonly Finding[]> {

@@ -17,6 +17,3 @@ export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;
 export type UnixListenerConfig = Extract<ListenerConfig, { kind: 'unix' }>;
 
 export type AlertConfig = Config['alerts'][number];
-export type AlertmanagerConfig = Extract<AlertConfig, { kind: 'alertmanager' }>;
-export type WebhookConfig = Extract<AlertConfig, { kind: 'webhook' }>;
-export type ExecConfig = Extract<AlertConfig, { kind: 'exec' }>;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AlertReceiver } from '../support/alert-receiver.ts';
@@ -32,9 +32,10 @@ async function revoke(site: Installation): Promise<void> {
 describe('a webhook', () => {
   it('that is down hears of an alert when it is up again, signed; once, whatever restarts; and of its end', async () => {
     const port = await freePort();
-    await using site = await siteWith((folder) => [
-      { webhook: { url: `http://127.0.0.1:${port}/hook`, hmac_key_file: join(folder, 'hmac') } },
-    ]);
+    const webhook = (folder: string) => ({
+      webhook: { url: `http://127.0.0.1:${port}/hook`, hmac_key_file: join(folder, 'hmac') },
+    });
+    await using site = await siteWith((folder) => [webhook(folder)]);
     await writeFile(join(site.folder, 'hmac'), 'the key of the tests\n', { mode: 0o600 });
     await revoke(site);
     await site.daemons[0]!.logged('alert-channel-failed', { channel: `webhook 127.0.0.1:${port}` });
@@ -49,6 +50,12 @@ describe('a webhook', () => {
     expect((await site.ask('/metrics')).body).toMatch(
       /^tokenward_alert_deliveries_total\{channel="webhook [^"]+",outcome="delivered"\} [1-9]/m,
     );
+
+    // a channel that a reload brings hears of what stands
+    const noted = join(site.folder, 'noted');
+    const note = { exec: ['/bin/sh', '-c', 'cat >> "$1"', 'note', noted] };
+    await site.configure({ top: { alerts: [webhook(site.folder), note] } });
+    await eventually(async () => expect(await readFile(noted, 'utf8')).toContain(`"code":"${code}"`));
 
     await site.daemons[0]!.end();
     const remembered = join(site.stateDir, 'alerts.json');
@@ -96,7 +103,8 @@ describePart(['prometheus-alertmanager'], 'an Alertmanager', () => {
   it('knows an alert while it stands, by the labels that its users expect, and no longer', async () => {
     const port = await freePort();
     await using site = await siteWith(() => [{ alertmanager: { url: `http://127.0.0.1:${port}` } }]);
-    await using _manager = await alertmanager(site.folder, port);
+    await using resources = new AsyncDisposableStack();
+    resources.use(await alertmanager(site.folder, port));
     const known = async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/api/v2/alerts?filter=agent="${site.agent}"`);
       const alerts = (await answer.json()) as readonly KnownAlert[];

@@ -9,7 +9,7 @@ const findings = (alerts: string) => findingsFor(folder.path, { alerts });
 
 describe('the channels of alerts', () => {
   it('are in order where files and programs are there', async () => {
-    folder.write('private', 'a line\n', 0o600);
+    folder.write('private', 'https://hooks.example.com/T0\n', 0o600);
     expect(
       await findings(
         '[{ log: {} }, { alertmanager: { url: https://am.example.com, bearer_token_file: private } }, { webhook: { url_file: private, hmac_key_file: private } }, { exec: [/bin/sh] }]',
@@ -41,6 +41,7 @@ describe('the channels of alerts', () => {
     ['{ exec: [/etc/passwd] }', 'error OUTPUT_UNUSABLE alerts[0].exec:', 'chmod +x /etc/passwd'],
   ])('%s: %s', async (entry, place, advice) => {
     folder.write('open', 'a line\n', 0o644);
+    folder.write('far', 'http://hooks.example.com/T0\n');
     const [first = '', ...others] = await findings(`[${entry}]`);
     expect(others).toEqual([]);
     expect(first.startsWith(place), first).toBe(true);

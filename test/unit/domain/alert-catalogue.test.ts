@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runbooksPage } from '../../../scripts/runbooks/page.ts';
-import { alertCatalogue, runbookAnchor } from '../../../src/domain/alert-catalogue.ts';
+import { alertCatalogue, isAlertCode, runbookAnchor } from '../../../src/domain/alert-catalogue.ts';
 import { errorClasses } from '../../../src/domain/errors.ts';
 
 const page = readFileSync(new URL('../../../docs/runbooks.md', import.meta.url), 'utf8');
@@ -38,6 +38,23 @@ describe('the catalogue of alerts', () => {
   it.each(Object.values(alertCatalogue))('has a headline and whole sentences: $summary', (entry) => {
     expect(entry.summary).toMatch(/^[a-z].*[^.]$/);
     for (const text of [entry.meaning, ...entry.steps]) expect(text).toMatch(/^[A-Zt].*\.$/);
+  });
+
+  it('has every code that is raised as an alert somewhere in the source', () => {
+    const root = new URL('../../../src/', import.meta.url).pathname;
+    const text = ['domain/*.ts', 'daemon/*.ts', 'platform/http/*.ts']
+      .flatMap((files) => globSync(files, { cwd: root }))
+      .map((file) => readFileSync(root + file, 'utf8'))
+      .join('\n');
+    const raised = [
+      ...text.matchAll(
+        /\b(?:alert|daemonAlert|began|unreachable|blocked|notSent)\((?:[^()']*, )?(?:`[^`]*`, )?'([A-Z_]+)'/g,
+      ),
+    ].map(([, code = '']) => code);
+    expect(raised).toEqual(
+      expect.arrayContaining(['IN_DOUBT', 'TOKEN_EXPIRING', 'FILE_TAMPERED', 'CONFIG_INVALID']),
+    );
+    expect(raised.filter((code) => !isAlertCode(code))).toEqual([]);
   });
 
   it('leads to the heading of a code, and to none where a code has none', () => {
