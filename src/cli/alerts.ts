@@ -8,13 +8,13 @@ import { readConfiguration } from './read-configuration.ts';
 export const alertsCommand = defineCommand({
   usage: 'alerts <action>',
   summary: 'send a test through every channel of alerts',
-  description: `\`alerts test\` sends one notice through every channel of \`alerts\` in the configuration, and its end: from this
-process, whether a daemon runs or not. It is marked as a test (its code is TEST, its severity info), and a
-receiver that pages for everything will page. Run it as the user that runs the daemon, who must be able
-to read the key files. The log is no channel that could fail, and is not written to.
+  description: `Sends one notice through every channel of \`alerts\` in the configuration, and its end: from this
+process, whether a daemon runs or not. It is marked as a test (its code is TEST, its severity info),
+and a receiver that pages for everything will page. Run it as the user that runs the daemon, who
+must be able to read the key files. The log cannot fail, and is not written to.
 
-Exit code: 0 where all have taken it; 78 where a file, a setting or a program cannot be used, 77 where a
-receiver says no, else 69.`,
+Exit code: 0 where all have taken it; 78 where a file, a setting or a program cannot be used, 77
+where a receiver says no, else 69.`,
   positionals: {
     action: {
       type: 'string',

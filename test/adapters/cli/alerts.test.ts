@@ -51,6 +51,13 @@ describe('alerts test', () => {
     expect(stdout).toMatch(/^failed {2}webhook .* answered 401; .* \(SERVER_REFUSED\)$/m);
   });
 
+  it('is what must be asked for', async () => {
+    using stage = new Stage();
+    const { code, stderr } = await stage.run(['alerts']);
+    expect(code).toBe(64);
+    expect(stderr).toContain('the argument action (test) is missing; see `tokenward alerts --help`');
+  });
+
   it('says what to add where there is nothing to test', async () => {
     using stage = new Stage();
     const { code, stdout } = await stage.run(['alerts', 'test']);
