@@ -1,8 +1,7 @@
-import { createLogChannel } from './alerts/log-channel.ts';
-import { AlertRouter } from './alerts/router.ts';
 import { openHost, type HostOptions } from './composition.ts';
 import { descriptionIn } from './composition/description.ts';
 import type { Config } from './config/config.ts';
+import { createAlertRouter } from './daemon/alerts.ts';
 import { watchConfig } from './daemon/config-watch.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
@@ -104,7 +103,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
     clock: host.clock,
     agents: () => [...running.brokers.values()].map((broker) => broker.gauges()),
   });
-  const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
+  const router = createAlertRouter({ host, log, metrics, config });
   const keys = new KeyKeeper({ clock: host.clock, log });
   const description = descriptionIn(host.disk, options.descriptionFile);
   const setLogLevel = (level: Config['log']['level']) => options.log.setLevel(level);
@@ -123,6 +122,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
 
 async function listen({ running, reloader, watch, resources, version }: Starting): Promise<void> {
   const { host, log, config } = running;
+  await running.router.begin([...running.brokers.keys()]);
   running.freeDescriptors = await freeDescriptors();
   const room = connectionRoom(running.freeDescriptors, config);
   resources.defer(() => each(running.listeners, ({ listener }) => listener.close(closeDeadlineMs)));

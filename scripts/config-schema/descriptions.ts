@@ -1,14 +1,7 @@
-/** What each key of the configuration means, for editors and for `docs/configuration.md`. */
-export interface Description {
-  readonly text: string;
-  /** What may stand there, where no default shows it. */
-  readonly examples?: readonly unknown[];
-}
+import { alertDescriptions } from './alert-descriptions.ts';
+import { type Description, text } from './description.ts';
 
-const text = (words: string, ...examples: readonly unknown[]): Description => ({
-  text: words,
-  ...(examples.length > 0 && { examples }),
-});
+/** What each key of the configuration means, for editors and for `docs/configuration.md`. */
 
 /** By path: `.*` stands for every name, `[]` for every item. */
 export const descriptions: Readonly<Record<string, Description>> = {
@@ -178,4 +171,5 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'metrics',
   ]),
   '.listeners[].serves[]': text('Something that is served here.'),
+  ...alertDescriptions,
 };

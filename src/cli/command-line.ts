@@ -25,7 +25,8 @@ export async function parseCommandLine(args: readonly string[], version: string)
     const stranger = complaint === noCommand ? strangerAmong(args, options) : null;
     const told = stranger === null ? (complaint ?? error.message) : `Unknown argument: ${stranger}`;
     const meant = command === null ? commandMeantBy(args.find((arg) => !arg.startsWith('-')) ?? '') : null;
-    throw usageError(meant === null ? told : `Did you mean ${meant}?`, command?.name ?? null, options);
+    const complaintOrHint = meant === null ? told : `Did you mean ${meant}?`;
+    throw usageError(complaintOrHint, command?.name ?? null, options, firstArgument(command));
   });
   for (const { addTo } of commands) addTo(line, (start) => (selected = start));
   await line.parseAsync(args);
@@ -36,6 +37,14 @@ export async function parseCommandLine(args: readonly string[], version: string)
 function commandAmong(args: readonly string[]): Command | null {
   const named = args.map((arg) => commands.find(({ name }) => name === arg));
   return named.find((command) => command !== undefined) ?? null;
+}
+
+/** What a command needs first, in words: the name of the agent, where nothing else is known. */
+function firstArgument(command: Command | null): string | undefined {
+  const [, name] = /<([a-z-]+)>/.exec(command?.page.usage ?? '') ?? [];
+  const choices = command?.page.positionals[name ?? '']?.choices;
+  if (name === undefined || choices === undefined) return undefined;
+  return `the argument ${name} (${choices.join(', ')})`;
 }
 
 function knownOptions(command: Command | null): readonly string[] {

@@ -1,3 +1,4 @@
+import { alertsCommand } from './alerts.ts';
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   refreshCommand,
   recoverCommand,
   rekeyCommand,
+  alertsCommand,
   emulatorCommand,
   demoCommand,
   completionCommand,

@@ -1,4 +1,6 @@
 import type { CheckContext } from '../config/check.ts';
+import { readPrivateLine } from '../platform/private-file.ts';
+import { systemDisk } from '../platform/system-disk.ts';
 import { createUsers } from '../platform/users.ts';
 import type { Program } from './program.ts';
 
@@ -13,6 +15,7 @@ export async function checkContext(
     uid,
     env,
     readKey: (key) => readWrappingKey(key, env, uid),
+    readPrivate: (path, what) => readPrivateLine(systemDisk, uid, { path, what }),
     now: new Date(),
   };
 }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
 import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
+import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkTls } from './check-tls.ts';
 import type {
@@ -12,7 +13,6 @@ import type {
   TokenFileConfig,
   UnixListenerConfig,
 } from './config.ts';
-import type { Environment } from './environment.ts';
 import { type Finding, finding, findingsOf } from './finding.ts';
 
 /**
@@ -20,15 +20,12 @@ import { type Finding, finding, findingsOf } from './finding.ts';
  * request and changes nothing.
  */
 
-export interface CheckContext {
+export interface CheckContext extends AlertCheckContext {
   readonly users: Users;
   /** The user that runs the daemon. */
   readonly uid: number;
-  readonly env: Environment;
   /** Reads a wrapping key without making one: null where it is missing, which is no mistake. Rejects `KEY_FILE_UNUSABLE`. */
   readonly readKey: (key: KeyConfig) => Promise<Uint8Array | null>;
-  /** Against which the validity of certificates is judged. */
-  readonly now: Date;
 }
 
 export type KeyConfig = Extract<SecretStoreConfig, { store: 'file' }>['key'];
@@ -43,6 +40,7 @@ export async function checkConfig(config: Config, context: CheckContext): Promis
         ? checkSocket(listener, `listeners[${index}]`, context)
         : checkPort(listener, `listeners[${index}]`),
     ),
+    ...config.alerts.map((channel, index) => checkAlerts(channel, `alerts[${index}]`, context)),
   ]);
   return findings.flat();
 }

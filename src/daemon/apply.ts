@@ -2,6 +2,7 @@ import { changesBetween, type ConfigChanges, listenerAddress } from '../config/c
 import type { AgentConfig, Config } from '../config/config.ts';
 import { stateFileSystemError } from '../config/state-file-system.ts';
 import { TokenwardError } from '../domain/errors.ts';
+import { useAlertChannels } from './alerts.ts';
 import { type AgentChange, createAgents, filesLeft, prepareChange, watchFiles } from './running-agent.ts';
 import { connectionRoom, openListener } from './running-listener.ts';
 import { type Running, type RunningAgent, type RunningListener, useAgents } from './running.ts';
@@ -129,6 +130,7 @@ async function commit(running: Running, ready: ReadyReload): Promise<void> {
   useAgents(running, ready.agents);
   running.listeners = ready.commitListeners();
   tellOfFilesLeft(running, before.config.agents);
+  if (changes.alerts) useAlertChannels(running);
   for (const name of changes.agents.removed) running.keys.remove(name);
   ready.keepKeys();
   const gone = before.listeners.filter(

@@ -42,7 +42,7 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
       log.info('token-withdrawn', { sequence, files: outputs.onInvalid });
       outputs.withdraw(sequence);
     },
-    alerts: (alerts) => router.update(name, alerts),
+    alerts: (alerts, isKnown) => router.update(name, alerts, isKnown),
   });
   const broker = new Broker(settings, parts);
   outputs.onInvalid = agent.onInvalid;

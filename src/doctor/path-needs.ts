@@ -1,3 +1,4 @@
+import { alertFiles } from '../config/check-alerts.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
 import type { PathNeed } from './judge-paths.ts';
 
@@ -8,7 +9,7 @@ export interface NamedNeed extends Omit<PathNeed, 'to'> {
 }
 
 /** Every path that the daemon needs besides the state folder; once, whoever shares it. */
-export function pathNeeds({ agents, listeners }: Config, configPath: string): readonly NamedNeed[] {
+export function pathNeeds({ agents, listeners, alerts }: Config, configPath: string): readonly NamedNeed[] {
   const needs: readonly NamedNeed[] = [
     { role: 'the configuration', path: configPath, to: 'read', secret: false, agents: [], at: [] },
     ...agents.flatMap(needsOf),
@@ -25,6 +26,16 @@ export function pathNeeds({ agents, listeners }: Config, configPath: string): re
             },
           ]
         : [],
+    ),
+    ...alerts.flatMap((channel, index) =>
+      alertFiles(channel).map(({ what, path, key, isSecret }) => ({
+        role: what,
+        path,
+        to: 'read' as const,
+        secret: isSecret,
+        agents: [],
+        at: [`alerts[${index}].${key}`],
+      })),
     ),
   ];
   return [...Map.groupBy(needs, ({ path, to }) => `${to} ${path}`).values()].map((same) => ({

@@ -114,6 +114,8 @@ export const logEvents = {
   'alert-channel-works-again': { levels: ['info'], fields: ['channel'] },
   'alert-episode-dropped': { levels: ['warn'], fields: ['channel', 'agent', 'code', 'since'] },
   'alerts-undelivered': { levels: ['warn'], fields: ['channel', 'count'] },
+  'alert-state-unreadable': { levels: ['warn'], fields: ['path', 'reason'] },
+  'alert-state-not-saved': { levels: ['warn'], fields: ['path', 'errno'] },
 
   // the log itself
   'log-suppressed': { levels: ['warn', 'info', 'error'], fields: ['event_suppressed', 'count', 'uids'] },

@@ -28,7 +28,10 @@ export interface AgentParts {
   readonly publish: (token: Token) => void;
   /** The token of this number is known dead: outputs need not keep it. Also called for one that an earlier life left. Must not block. */
   readonly withdraw: (sequence: number) => void;
-  /** All conditions that stand now; called whenever they may have changed. Must not block. */
-  readonly alerts: (alerts: readonly AlertStatus[]) => void;
+  /**
+   * All conditions that stand now; called whenever they may have changed. `isKnown` is false as long as the store and the journal
+   * are not read, or are another process's. Must not block.
+   */
+  readonly alerts: (alerts: readonly AlertStatus[], isKnown: boolean) => void;
   readonly meter: RotationMeter;
 }

@@ -244,7 +244,7 @@ export class Broker implements Agent {
     const wakeMs = nextWakeMs(this.#state, now);
     if (wakeMs !== null) this.#cancelWake = clock.after(wakeMs, () => this.#dispatch({ type: 'woke' }));
     this.#label.report(this.#state, now);
-    alerts(alertsOf(this.#state, now));
+    alerts(alertsOf(this.#state, now), this.#state.opened && this.#state.heldElsewhere === null);
     for (const listener of this.#listeners) listener();
   }
 }

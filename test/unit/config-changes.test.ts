@@ -41,6 +41,12 @@ describe('the difference between two configurations', () => {
     expect(changes({}, { top: '# a remark\nstate_dir: /var/lib/tokenward' })).toEqual(nothing);
   });
 
+  it('tells of alerts that go another way', () => {
+    const changed = changesBetween(config(), config({ top: 'alerts: [{ exec: [/bin/page-me] }]' }));
+    expect([changed.alerts, changed.none, changed.agents.changed]).toEqual([true, false, []]);
+    expect(changesBetween(config(), config({ top: 'shutdown_grace: 30s' })).alerts).toBe(false);
+  });
+
   it('is none for agents in another order, but for their order', () => {
     const one = `web-01: ${agent()}\n  web-02: ${agent()}`;
     const other = `web-02: ${agent()}\n  web-01: ${agent()}`;

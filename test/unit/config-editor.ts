@@ -19,6 +19,7 @@ const unseen: readonly (readonly [why: string, problem: RegExp])[] = [
   ['two durations are compared', /must be shorter than shutdown_grace/],
   ['two numbers are added', /`at` [+-] `jitter` must stay/],
   ['paths and ports in different places are compared', /already used by/],
+  ['the first item of a list is not told from the others', /begins with the absolute path of a program/],
   ['a path is resolved before its bytes are counted', /the path of a socket is at most/],
 ];
 

@@ -85,6 +85,7 @@ describe('a configuration', () => {
           files: [],
         },
       ],
+      alerts: [],
       listeners: [],
     });
   });
