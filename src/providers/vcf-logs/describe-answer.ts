@@ -1,8 +1,10 @@
 import type { HttpAnswer } from '../../domain/outcome.ts';
-import type { ErrorBody } from './answer-body.ts';
 
 /** What the server did, for people, as the end of a sentence that begins with it. Quotes nothing but status, known codes and origin. */
-export function describeAnswer({ status, headers }: HttpAnswer, error: ErrorBody | null): string {
+export function describeAnswer(
+  { status, headers }: HttpAnswer,
+  error: { readonly code: string | null } | null,
+): string {
   if (status >= 300 && status < 400) {
     return `answered with a redirect (${status}) to ${originOf(headers.location)}; set url to the final address`;
   }
