@@ -25,7 +25,8 @@ export async function parseCommandLine(args: readonly string[], version: string)
     const stranger = complaint === noCommand ? strangerAmong(args, options) : null;
     const told = stranger === null ? (complaint ?? error.message) : `Unknown argument: ${stranger}`;
     const meant = command === null ? commandMeantBy(args.find((arg) => !arg.startsWith('-')) ?? '') : null;
-    throw usageError(meant === null ? told : `Did you mean ${meant}?`, command?.name ?? null, options);
+    const complained = missingAction(command, told) ?? told;
+    throw usageError(meant === null ? complained : `Did you mean ${meant}?`, command?.name ?? null, options);
   });
   for (const { addTo } of commands) addTo(line, (start) => (selected = start));
   await line.parseAsync(args);
@@ -36,6 +37,13 @@ export async function parseCommandLine(args: readonly string[], version: string)
 function commandAmong(args: readonly string[]): Command | null {
   const named = args.map((arg) => commands.find(({ name }) => name === arg));
   return named.find((command) => command !== undefined) ?? null;
+}
+
+/** What is missing where a command's first argument is a word of its own, and not the name of an agent. */
+function missingAction(command: Command | null, complaint: string): string | null {
+  const choices = command?.page.positionals['action']?.choices;
+  if (choices === undefined || !complaint.startsWith('Not enough non-option arguments')) return null;
+  return `say what to do: ${choices.join(', ')}`;
 }
 
 function knownOptions(command: Command | null): readonly string[] {

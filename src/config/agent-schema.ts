@@ -13,7 +13,7 @@ export function agentSchema(path: PathSchema) {
   return v.pipe(
     section(
       {
-        provider: choice(['vcf-logs'], ['onezone', 'f5-xc']),
+        provider: choice(['vcf-logs', 'onezone', 'f5-xc']),
         url: serverUrl(),
         tls: v.optional(tlsSchema(path), {}),
         // Limits of the server's API; 0 asks for its default, which is 30 minutes.

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createHttpClient } from '../../../src/platform/http/client.ts';
@@ -32,17 +32,16 @@ export interface AdminServer extends AsyncDisposable {
 
 export async function startAdminServer(answer: AdminAnswer): Promise<AdminServer> {
   const requests: AdminRequest[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const { method = '', url: path = '', headers } = request;
-      const seen = { method, path, headers, body };
-      const reply = answer(seen, requests.push(seen));
-      if (reply === 'cut') request.socket.destroy();
-      if (reply === 'cut' || reply === 'silence') return;
-      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
-      response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
-    });
-  });
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = '', url: path = '', headers } = request;
+    const seen = { method, path, headers, body: await text(request) };
+    const reply = answer(seen, requests.push(seen));
+    if (reply === 'cut') request.socket.destroy();
+    if (reply === 'cut' || reply === 'silence') return;
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
+  };
+  const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -87,12 +87,8 @@ describe('the administration of f5-xc credentials', () => {
   });
 
   it('takes no credential with the word before it', () => {
-    const open = () =>
-      createF5XcAdmin({
-        http: null as never,
-        credential: new Secret('APIToken abc'),
-        anotherName: (name) => name,
-      });
+    const credential = new Secret('APIToken abc');
+    const open = () => createF5XcAdmin({ http: null as never, credential, anotherName: String });
     expect(open).toThrow(/begins with "APIToken"; give the token alone/);
   });
 });

@@ -71,7 +71,7 @@ describe('work that is repeated', () => {
 
   it('ends with the sixth failure', async () => {
     const patience = new Patience();
-    const work = patience.start(Array<TokenwardError>(9).fill(away));
+    const work = patience.start(Array.from({ length: 9 }, () => away));
     const ended = expect(work).rejects.toBe(away);
     await patience.clock.elapse(600_000);
     await ended;
