@@ -36,10 +36,8 @@ credential of the administrator comes from a file, standard input or a hidden pr
 an argument.
 
   list           the secrets that the server has, without their texts
-  create NAME    a new one, straight into a file, into an agent's store, or onto the screen: one
-                 of --out, --into-agent and --print
-  revoke NAME..  for good, one request each, after a question. Nobody can exchange a revoked
-                 secret again; tokens that it brought stay valid until they expire
+  create NAME    a new one, into --out FILE or --into-agent AGENT, or shown with --print
+  revoke NAME..  for good, after a question; tokens that they brought stay valid to their end
 
 Names to revoke are arguments, or lines of --from-file or standard input. What became of each is
 printed, a line each, which --from-file takes too: so the next run goes on with what is not done.

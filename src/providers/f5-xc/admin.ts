@@ -41,7 +41,7 @@ function revocation(selection: CredentialSelection, credential: Secret): AdminCa
   const isNamed = 'names' in selection;
   return {
     task: {
-      text: isNamed ? `revoke ${selection.names.length} credentials` : 'revoke the expired credentials',
+      text: isNamed ? revokeText(selection.names.length) : 'revoke the expired credentials',
       ifLost: 'again',
     },
     request: {
@@ -57,6 +57,10 @@ function revocation(selection: CredentialSelection, credential: Secret): AdminCa
     },
     read: (value) => bulkAnswer(value, credential),
   };
+}
+
+function revokeText(count: number): string {
+  return count === 1 ? 'revoke 1 credential' : `revoke ${count} credentials`;
 }
 
 /** Members that are missing say nothing, as the page requires none. */
