@@ -135,10 +135,7 @@ function wishOf(
   const [wish, ...others] = wishes;
   if (wish === undefined || others.length > 0) {
     const ways = '--out FILE for a new file, --into-agent AGENT for the store of an agent, or --print';
-    throw new TokenwardError(
-      'USAGE',
-      `the secret is shown once, so say where it goes, and one place only: ${ways}`,
-    );
+    throw new TokenwardError('USAGE', `the secret is shown once; name the one place where it goes: ${ways}`);
   }
   if (wish.where === 'agent') assertSameServer(agent, wish.recipient.agent);
   return wish;

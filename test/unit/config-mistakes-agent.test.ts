@@ -13,10 +13,9 @@ describe('a mistake in an agent', () => {
       '6:5: agents.web-01.secret_file: key `secret_file` is not supported by this version',
     ],
     [{ token: 'abc' }, `6:5: agents.web-01.token: unknown key; ${advice}`],
-    [{ provider: 'vcf_logs' }, '3:15: agents.web-01.provider: expected vcf-logs'],
     [
-      { provider: 'onezone' },
-      '3:15: agents.web-01.provider: "onezone" is not supported by this version; expected vcf-logs',
+      { provider: 'vcf_logs' },
+      '3:15: agents.web-01.provider: expected one of vcf-logs, onezone, f5-xc; did you mean "vcf-logs"?',
     ],
     [{ url: '' }, '4:10: agents.web-01.url: is empty; expected a URL such as https://logs.example.com'],
     [

@@ -24,19 +24,20 @@ export async function chooseAgent(
   const fitting = agentsThat(config.agents, can);
   const names = fitting.map(({ name }) => name);
   const products = productsThat(can).join(' or ');
-  const none = `no agent of this configuration is of such a server; to ${deeds[can]}, add one with provider: ${products}, and the url`;
+  const none = `and no agent of this configuration is one; add one with provider: ${products} and its url`;
   if (named !== undefined) {
     const agent = agentNamed(config, named);
     if (fitting.includes(agent)) return agent;
-    const advice = names.length === 0 ? none : `name one of its agents with --agent: ${listed(names)}`;
+    const advice =
+      names.length === 0 ? `, ${none}` : `: name one of its agents with --agent: ${listed(names)}`;
     throw new TokenwardError(
       'USAGE',
-      `${agent.name} is of ${agent.provider}, which cannot ${deeds[can]}; ${products} can: ${advice}`,
+      `${agent.name} is of ${agent.provider}, which cannot ${deeds[can]}; ${products} can${advice}`,
     );
   }
   const [first, ...others] = fitting;
   if (first === undefined)
-    throw new TokenwardError('CONFIG_INVALID', `only ${products} can ${deeds[can]}: ${none}`);
+    throw new TokenwardError('CONFIG_INVALID', `only ${products} can ${deeds[can]}, ${none}`);
   if (others.length === 0) return first;
   const which = `the servers of ${fitting.length} agents can ${deeds[can]}`;
   throw new TokenwardError('USAGE', `${which}; name one with --agent: ${listed(names)}`);

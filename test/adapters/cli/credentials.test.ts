@@ -98,7 +98,10 @@ nothing was sent
     ['--expired', /--expired needs the type of the credentials: --type API_CERTIFICATE \| /],
     ['--expired --type API_TOKEN a', /--expired takes no names/],
     ['a --type TOKEN', /--type takes one of "API_CERTIFICATE"/],
-    ['a --agent logs-01', /logs-01 is of vcf-logs, which cannot revoke credentials; f5-xc can: .*: edge-01/],
+    [
+      'a --agent logs-01',
+      /logs-01 is of vcf-logs, which cannot revoke credentials; f5-xc can: name one of its agents with --agent: edge-01/,
+    ],
     ['--from-file missing.txt', /cannot read the names from missing\.txt \(ENOENT\)/],
     ['--from-file bad.txt', /bad\.txt:2: has a tab in it, .*\n.*bad\.txt:3: has a control character/],
     ['', /no name is in what was given/],

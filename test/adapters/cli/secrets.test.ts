@@ -119,8 +119,8 @@ describe('secrets create', () => {
   });
 
   it.each([
-    ['create web-07 --agent web-01', /say where it goes, and one place only: --out FILE/],
-    ['create web-07 --agent web-01 --print --out x', /one place only/],
+    ['create web-07 --agent web-01', /name the one place where it goes: --out FILE/],
+    ['create web-07 --agent web-01 --print --out x', /name the one place where it goes/],
     ['create --agent web-01 --print', /takes the name of one secret/],
     ['list --agent web-01 --print', /--print is for `secrets create`, and means nothing to list/],
     ['list web-01 --agent web-01', /secrets list takes no names/],
