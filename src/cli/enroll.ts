@@ -1,3 +1,4 @@
+import type { AgentConfig } from '../config/config.ts';
 import { asTokenwardError, TokenwardError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import { adminCredential, adminCredentialOption } from './admin-credential.ts';
@@ -36,6 +37,7 @@ it is never an argument, but comes from a file, standard input or a hidden promp
   run: async ({ agent: agentName, adminTokenFile, name = agentName, config: path, json }, program) => {
     const config = readConfiguration(path, program);
     const agent = agentNamed(config, agentName);
+    await assertCreatable(agent);
     const recipient = { config, agent, program };
     await proveHandOver(recipient);
     const admin = await adminCredential(`enroll ${agentName}`, adminTokenFile);
@@ -47,6 +49,17 @@ it is never an argument, but comes from a file, standard input or a hidden promp
     );
   },
 });
+
+/** Rejects `USAGE` where the server's product makes no secrets. */
+async function assertCreatable({ name, provider }: AgentConfig): Promise<void> {
+  const { productsThat } = await import('../operator/administration.ts');
+  if (productsThat('create').includes(provider)) return;
+  const advice = `have one made there, and hand it over with \`tokenward import ${name}\``;
+  throw new TokenwardError(
+    'USAGE',
+    `${name} is of ${provider}, where enroll cannot create a secret; ${advice}`,
+  );
+}
 
 async function createAndHandOver(recipient: Recipient, name: string, admin: Secret): Promise<HandOverResult> {
   const { config, agent, program } = recipient;

@@ -26,7 +26,7 @@ function jsonOf({ id, name, status, modificationTime }: AgentSecretEntry) {
   return { id, name, status, modified_at: ms === null ? null : new Date(ms).toISOString() };
 }
 
-export function secretTable(entries: readonly AgentSecretEntry[], view: View): readonly string[] {
+function secretTable(entries: readonly AgentSecretEntry[], view: View): readonly string[] {
   const id = column('ID', (entry) => entry.id);
   const name = column('NAME', (entry) => entry.name);
   const status = column('STATUS', (entry) => entry.status);

@@ -70,7 +70,7 @@ export class RevocationOutput {
   }
 }
 
-export function endLine({ name, end, why }: NameEnd, kind: keyof typeof doneWords): string {
+function endLine({ name, end, why }: NameEnd, kind: keyof typeof doneWords): string {
   const result = { done: doneWords[kind], failed: `${failedWord}${why}`, 'not-sent': notSentWord }[end];
   return `${printable(name)}\t${printable(result)}`;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { LineTerminal } from '../../support/line-terminal.ts';
+import { plainEnv } from '../../support/run-program.ts';
 import { adminToken } from '../emulator/https-emulator.ts';
 import type { AdminRequest } from '../providers/admin-server.ts';
 import { AdminStage, credentialFile } from './admin-stage.ts';
-import { ended } from './stage.ts';
+import { ended, main } from './stage.ts';
 
 const revoke = `credentials revoke --yes ${credentialFile}`;
 
@@ -114,6 +116,15 @@ nothing was sent
     expect(site.server.requests).toEqual([]);
   });
 
+  it('has a counterpart in enroll, which creates nothing at such a server', async () => {
+    await using site = await AdminStage.open(marking);
+    const { code, stderr } = await site.run(`enroll edge-01 ${credentialFile}`);
+    expect(code).toBe(64);
+    expect(stderr).toContain(
+      'edge-01 is of f5-xc, where enroll cannot create a secret; have one made there, and hand it over with `tokenward import edge-01`',
+    );
+  });
+
   it('is patient with a server that asks for it, and not with one that refuses', async () => {
     await using site = await AdminStage.open((request, number) => {
       if (number === 1) return { status: 429, headers: { 'retry-after': '0' }, body: '"slowly"' };
@@ -148,5 +159,39 @@ nothing was sent
       /interrupted: 200 of 401 marked for deletion, 200 failed, 1 not sent; .*\(INTERRUPTED\)/,
     );
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('name-400\tnot sent');
+  });
+});
+
+describe('credentials revoke at a terminal', () => {
+  it('asks first, then for the credential, and shows how far it is and what is not done', async () => {
+    await using site = await AdminStage.open(marking);
+    const { folder, config } = site.stage;
+    const names = Array.from({ length: 21 }, (_, at) => `name-${at}`).join(' ');
+    await using terminal = new LineTerminal(
+      `${process.execPath} ${main} credentials revoke bad-1 ${names}; echo code=$?`,
+      { cwd: folder, env: { ...plainEnv, TOKENWARD_CONFIG: config, SHELL: '/bin/sh', TERM: 'xterm' } },
+    );
+    await terminal.shows(/revoke 22 credentials at .*cannot be undone.*revoke them now\? \[y\/N\] /s);
+    terminal.type('y\r');
+    await terminal.shows(/credential of the administrator: $/);
+    expect(site.server.requests).toEqual([]);
+    terminal.type(`${adminToken}\r`);
+    await terminal.shows(/code=77/);
+    expect(terminal.screen).toContain('[##############################] 22 of 22, 1 failed');
+    expect(terminal.screen).toMatch(/bad-1\s+failed: in use/);
+    expect(terminal.screen).not.toMatch(/name-3|adm1n/);
+  });
+
+  it('sends nothing after a no', async () => {
+    await using site = await AdminStage.open(marking);
+    const { folder, config } = site.stage;
+    await using terminal = new LineTerminal(
+      `${process.execPath} ${main} credentials revoke a; echo code=$?`,
+      { cwd: folder, env: { ...plainEnv, TOKENWARD_CONFIG: config, SHELL: '/bin/sh', TERM: 'xterm' } },
+    );
+    await terminal.shows(/\[y\/N\] /);
+    terminal.type('n\r');
+    await terminal.shows(/nothing was sent to the server \(DECLINED\)\s+code=77/);
+    expect(site.server.requests).toEqual([]);
   });
 });
