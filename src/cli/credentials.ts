@@ -62,7 +62,12 @@ A server that is overloaded or away is asked again, up to six times, as late as 
     const agent = await chooseAgent(config, 'bulkRevoke', given.agent);
     if (expired)
       return revoke(expiredTask(type, args.length > 0 || fromFile !== undefined), agent, given, program);
-    const names = await readNames({ args, fromFile, command: 'credentials revoke' });
+    const names = await readNames({
+      args,
+      fromFile,
+      inputIsCredential: given.adminTokenFile === '-',
+      command: 'credentials revoke',
+    });
     if (names.names.length === 0) return remark('nothing is left to revoke');
     await revoke(namedTask(config, agent, names), agent, given, program);
   },

@@ -166,6 +166,7 @@ async function revoke(
   const { names, tookInput } = await readNames({
     args: given.names,
     fromFile: given.fromFile,
+    inputIsCredential: given.adminTokenFile === '-',
     command: 'secrets revoke',
   });
   if (names.length === 0) return remark('nothing is left to revoke');

@@ -10,6 +10,8 @@ export interface GivenNames {
   /** `-` among them is standard input. */
   readonly args: readonly string[];
   readonly fromFile: string | undefined;
+  /** Whether the credential is on standard input, so that no name is. */
+  readonly inputIsCredential: boolean;
   /** `credentials revoke`, for advice. */
   readonly command: string;
 }
@@ -27,10 +29,18 @@ const longestList = 32 * 1024 * 1024;
 const mostFlawsTold = 10;
 
 /** Rejects `USAGE` where there are none, or what is there are no names: each such line is named. */
-export async function readNames({ args, fromFile, command }: GivenNames): Promise<Names> {
+export async function readNames({ args, fromFile, inputIsCredential, command }: GivenNames): Promise<Names> {
   const direct = args.filter((name) => name !== '-');
   const isNothing = args.length === 0 && fromFile === undefined;
   const tookInput = args.includes('-') || fromFile === '-' || (isNothing && !process.stdin.isTTY);
+  // not a byte of it is read: names are shown, and a credential must not be
+  if (tookInput && inputIsCredential) {
+    const advice = 'name the file of one of them: --from-file FILE or --admin-token-file FILE';
+    throw new TokenwardError(
+      'USAGE',
+      `standard input cannot be both the names and the credential; ${advice}`,
+    );
+  }
   const lists: readonly [place: string, list: NameList][] = [
     ['argument', listOfArguments(direct)],
     ...(fromFile === undefined || fromFile === '-' ? [] : [await listOfFile(fromFile)]),

@@ -116,6 +116,15 @@ nothing was sent
     expect(site.server.requests).toEqual([]);
   });
 
+  it('never takes the credential on standard input for a name', async () => {
+    await using site = await AdminStage.open(marking);
+    const line = 'credentials revoke --dry-run --admin-token-file -';
+    const { code, stdout, stderr } = await site.run(line, adminToken);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+    expect(stderr).toContain('standard input cannot be both the names and the credential');
+    expect(stderr).not.toContain(adminToken);
+  });
+
   it('has a counterpart in enroll, which creates nothing at such a server', async () => {
     await using site = await AdminStage.open(marking);
     const { code, stderr } = await site.run(`enroll edge-01 ${credentialFile}`);
