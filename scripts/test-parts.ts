@@ -21,6 +21,7 @@ const run = promisify(execFile);
 const services: Readonly<Partial<Record<PartName, string>>> = {
   'nginx-light': 'nginx',
   prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
 };
 
 /** Debian starts the services of a package that it installs, unless this file says no (exit 101). */

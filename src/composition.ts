@@ -81,7 +81,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 /** What differs between the daemon and a command that only stores a hand-over. */
-export type AgentWiring = Pick<AgentParts, 'log' | 'publish' | 'alerts' | 'meter'> & {
+export type AgentWiring = Pick<AgentParts, 'log' | 'publish' | 'withdraw' | 'alerts' | 'meter'> & {
   readonly exchanges: boolean;
 };
 
@@ -122,11 +122,17 @@ export async function composeAgent(
 
 /** What of an agent may change while it runs. Throws `CONFIG_INVALID` for a file of `tls` that cannot be used, and as the HTTP client. */
 export function changeableParts(
-  host: Pick<Host, 'env'>,
+  host: Pick<Host, 'env' | 'clock'>,
   agent: AgentConfig,
   { store, exchanges }: Pick<AgentSettings, 'store' | 'exchanges'>,
 ): { settings: AgentSettings; provider: Provider } {
-  const provider = createProvider(agent.provider, { http: httpClientOf(host, agent) });
+  const { probe, tokenHeader } = agent;
+  const provider = createProvider(agent.provider, {
+    http: httpClientOf(host, agent),
+    wallMs: () => host.clock.now().wallMs,
+    probe,
+    tokenHeader,
+  });
   const settings: AgentSettings = {
     agent: agent.name,
     provider: agent.provider,
@@ -134,8 +140,8 @@ export function changeableParts(
     rotates: provider.capabilities.rotates,
     exchange: provider.capabilities.exchange,
     tokensRevocable: provider.capabilities.revokeTokens || !provider.capabilities.exchange,
-    probeEveryMs: null,
-    expiresAtMs: null,
+    probeEveryMs: probe?.everyMs ?? null,
+    expiresAtMs: agent.expiresAtMs,
     inDoubt: agent.inDoubt,
     ttlMs: agent.ttlMs,
     refresh: agent.refresh,

@@ -1,12 +1,11 @@
-import { createLogChannel } from './alerts/log-channel.ts';
-import { AlertRouter } from './alerts/router.ts';
 import { openHost, type HostOptions } from './composition.ts';
 import { descriptionIn } from './composition/description.ts';
 import type { Config } from './config/config.ts';
-import { ConfigWatch } from './config/watch.ts';
+import { createAlertRouter } from './daemon/alerts.ts';
+import { watchConfig } from './daemon/config-watch.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
-import { createAgents } from './daemon/running-agent.ts';
+import { createAgents, watchFiles } from './daemon/running-agent.ts';
 import { connectionRoom, openListener } from './daemon/running-listener.ts';
 import { type Running, useAgents } from './daemon/running.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
@@ -15,6 +14,7 @@ import { freeDescriptors } from './platform/descriptors.ts';
 import { limitLog } from './platform/limited-log.ts';
 import type { RootLog } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import type { PathWatch } from './platform/path-watch.ts';
 import { createUsers } from './platform/users.ts';
 
 /** Composition root of `tokenward run`: configuration in, running daemon out. */
@@ -53,7 +53,7 @@ const trimAfterMs = 4_000;
 interface Starting {
   readonly running: Running;
   readonly reloader: Reloader;
-  readonly watch: ConfigWatch;
+  readonly watch: PathWatch;
   readonly resources: AsyncDisposableStack;
   readonly version: string;
 }
@@ -66,7 +66,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { host, log } = running;
   const reloader = createReloader(running, loadConfig);
   const onChange = () => void reloader.request('file');
-  const watch = new ConfigWatch(configPath, { clock: host.clock, log, onChange, seen });
+  const watch = watchConfig(configPath, { clock: host.clock, log, onChange, seen });
   const starting = { running, reloader, watch, resources, version };
   const failure = Promise.withResolvers<never>();
   // Whoever does not ask is not concerned.
@@ -103,7 +103,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
     clock: host.clock,
     agents: () => [...running.brokers.values()].map((broker) => broker.gauges()),
   });
-  const router = new AlertRouter([createLogChannel(log)], { clock: host.clock, random: host.random, log });
+  const router = createAlertRouter({ host, log, metrics, config });
   const keys = new KeyKeeper({ clock: host.clock, log });
   const description = descriptionIn(host.disk, options.descriptionFile);
   const setLogLevel = (level: Config['log']['level']) => options.log.setLevel(level);
@@ -122,6 +122,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
 
 async function listen({ running, reloader, watch, resources, version }: Starting): Promise<void> {
   const { host, log, config } = running;
+  await running.router.begin([...running.brokers.keys()]);
   running.freeDescriptors = await freeDescriptors();
   const room = connectionRoom(running.freeDescriptors, config);
   resources.defer(() => each(running.listeners, ({ listener }) => listener.close(closeDeadlineMs)));
@@ -138,7 +139,7 @@ async function listen({ running, reloader, watch, resources, version }: Starting
     host.clock.after(watchAfterMs, () => {
       running.watching = true;
       void watch.start();
-      for (const { outputs } of running.agents.values()) void outputs.watch();
+      for (const agent of running.agents.values()) void watchFiles(agent);
     }),
   );
   resources.defer(host.clock.after(trimAfterMs, () => host.native.trimMemory()));
@@ -164,6 +165,7 @@ async function becomeHolder(starting: Starting): Promise<void> {
 /** Lets the agents end, also those that a reload under way takes away. Resolves to whether all that was received is saved. */
 async function end({ running, reloader }: Starting): Promise<boolean> {
   running.stopping = true;
+  for (const { secretFile } of running.agents.values()) secretFile.close();
   const [saved] = await Promise.all([
     stopAll([...running.brokers.values()], running.config.shutdownGraceMs),
     reloader.close(),

@@ -150,6 +150,7 @@ async function withAgent<Result>(
   const nobody = {
     log: silentLog,
     publish() {},
+    withdraw() {},
     alerts() {},
     meter: unmetered,
     exchanges: false,

@@ -1,14 +1,7 @@
-/** What each key of the configuration means, for editors and for `docs/configuration.md`. */
-export interface Description {
-  readonly text: string;
-  /** What may stand there, where no default shows it. */
-  readonly examples?: readonly unknown[];
-}
+import { alertDescriptions } from './alert-descriptions.ts';
+import { type Description, text } from './description.ts';
 
-const text = (words: string, ...examples: readonly unknown[]): Description => ({
-  text: words,
-  ...(examples.length > 0 && { examples }),
-});
+/** What each key of the configuration means, for editors and for `docs/configuration.md`. */
 
 /** By path: `.*` stands for every name, `[]` for every item. */
 export const descriptions: Readonly<Record<string, Description>> = {
@@ -57,6 +50,10 @@ export const descriptions: Readonly<Record<string, Description>> = {
     '30m',
     '12h',
   ),
+  '.agents.*.expires_at': text(
+    'When the credential ends, where the product has no exchange (f5-xc), with its zone. In place of ttl and refresh.',
+    '2027-01-31T00:00:00Z',
+  ),
   '.agents.*.refresh': text('When a token is replaced.'),
   '.agents.*.refresh.at': text('The share of its life after which a token is replaced, above 0 and below 1.'),
   '.agents.*.refresh.jitter': text(
@@ -86,8 +83,34 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'wrapping-key',
   ),
   '.agents.*.secret.deadline': text('How long the keychain may take to answer: 500ms to 60s.'),
+  '.agents.*.secret_file': text(
+    'A file in which a new secret may be dropped while the daemon runs: alone, on one line. It is watched and adopted, each content once; only read, and it may be missing.',
+    '/run/secrets/web-01',
+  ),
   '.agents.*.in_doubt': text(
-    'What to do when nobody knows whether the server took an exchange: replay_once sends the same secret again until an answer comes, halt waits for a person.',
+    'What to do when nobody knows whether the server took an exchange: replay_once sends the same secret again until an answer comes, halt waits for a person. Only where an exchange replaces the secret (vcf-logs).',
+  ),
+  '.agents.*.token_header': text(
+    'How a token is shown to the server: NAME: SCHEME TOKEN. What is not said is as the product has it: Authorization: Bearer (vcf-logs), X-Auth-Token (onezone), Authorization: APIToken (f5-xc).',
+    { name: 'X-JWT-Token' },
+  ),
+  '.agents.*.token_header.name': text('The name of the header.', 'X-JWT-Token'),
+  '.agents.*.token_header.scheme': text(
+    'The word before the token; "" for none, which is also what another header than the product\'s own has where nothing is said.',
+    'Bearer',
+    '',
+  ),
+  '.agents.*.probe': text(
+    'Asks the server with the token, now and then, whether it still works. Required for f5-xc, whose credential is proved by it.',
+    { path: '/api/v2/version', every: '5m' },
+  ),
+  '.agents.*.probe.path': text(
+    'What is asked for (GET): something cheap that the token may read. Scheme and host are those of url.',
+    '/api/v2/version',
+  ),
+  '.agents.*.probe.every': text('How often: 10s to 24h.'),
+  '.agents.*.on_invalid': text(
+    'What becomes of the files when the server has rejected the token for certain: keep leaves them, remove deletes them until there is another token.',
   ),
   '.agents.*.files': text('Files that always hold the current token and nothing else.'),
   '.agents.*.files[]': text('A file that always holds the current token.', {
@@ -148,4 +171,5 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'metrics',
   ]),
   '.listeners[].serves[]': text('Something that is served here.'),
+  ...alertDescriptions,
 };

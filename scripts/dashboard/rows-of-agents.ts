@@ -161,6 +161,12 @@ export const exchange: readonly Panel[] = [
       legend: 'server: {{verdict}}',
     },
   ]),
+  lines('Tokens rejected', 'Reports of shippers and probes, and what came of them.', 'short', [
+    {
+      expr: `sum by (result) (increase(tokenward_token_rejections_total{${ofAgents}}[$__rate_interval]))`,
+      legend: '{{result}}',
+    },
+  ]),
 ];
 
 export const durability: readonly Panel[] = [

@@ -38,6 +38,16 @@ export const outputs: readonly Panel[] = [
     { expr: filesOf('failures'), legend: 'failed: {{instance}} {{path}}' },
     { expr: filesOf('tampered'), legend: 'changed by others: {{instance}} {{path}}' },
   ]),
+  lines('Alerts that go out', 'Deliveries to each channel by outcome, and notices that wait.', 'short', [
+    {
+      expr: `sum by (instance, channel, outcome) (increase(tokenward_alert_deliveries_total{${ofHosts}}[$__rate_interval]))`,
+      legend: '{{outcome}}: {{instance}} {{channel}}',
+    },
+    {
+      expr: `sum by (instance, channel) (tokenward_alert_notices_queued{${ofHosts}})`,
+      legend: 'waiting: {{instance}} {{channel}}',
+    },
+  ]),
 ];
 
 export const configuration: readonly Panel[] = [

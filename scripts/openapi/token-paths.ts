@@ -1,4 +1,5 @@
-import { aboutAgent, answer, header, operation, parameter } from './operation.ts';
+import { rejectionStatuses } from '../../src/domain/probe.ts';
+import { aboutAgent, answer, header, jsonAnswer, operation, parameter } from './operation.ts';
 import { problems } from './problem.ts';
 import { ref, type Schema } from './schema.ts';
 
@@ -75,7 +76,54 @@ const ofOnlyAgent: Schema = {
   }),
 };
 
+const rejections: Schema = {
+  parameters: [parameter('Agent')],
+  post: operation({
+    operationId: 'reportRejection',
+    tags: ['token'],
+    summary: 'A token was rejected',
+    description:
+      'For shippers that the server refused with a token. One report destroys nothing: the token is shown to the server, or one exchange fetches another, however many report it. Whoever revoked the tokens at the server says `revoked: true`, which counts without confirmation and needs the permission `admin`.',
+    permission: 'token',
+    requestBody: {
+      description: 'At most 4096 bytes. Its Content-Type is not looked at.',
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: {
+              fingerprint: ref('Fingerprint'),
+              status: {
+                type: 'integer',
+                enum: [...rejectionStatuses],
+                description: 'What the server answered; 440 is a session of VMware that has ended.',
+              },
+              revoked: {
+                type: 'boolean',
+                default: false,
+                description: 'That the token is revoked is known from the server itself.',
+              },
+            },
+            required: ['fingerprint', 'status'],
+            additionalProperties: false,
+          },
+          example: {
+            fingerprint: 'sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+            status: 401,
+          },
+        },
+      },
+    },
+    responses: {
+      202: jsonAnswer('Taken note of.', ref('RejectionAnswer')),
+      ...problems([...aboutAgent]),
+    },
+  }),
+};
+
 export const tokenPaths: Readonly<Record<string, Schema>> = {
+  '/v1/agents/{agent}/token/rejections': rejections,
   '/v1/agents/{agent}/token': ofAgent,
   '/v1/token': ofOnlyAgent,
 };

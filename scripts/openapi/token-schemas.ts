@@ -74,8 +74,22 @@ const stateEvent = objectOf<StateEvent>(
   { description: 'Data of the event `state`: what changed is the state, the facts or the alerts.' },
 );
 
+const rejectionAnswer = objectOf<{ agent: string; sequence: number; matches: boolean }>(
+  {
+    agent: ref('AgentName'),
+    sequence: count('Of the newest token; 0 before the first. Fetch that one.'),
+    matches: {
+      type: 'boolean',
+      description:
+        'Whether it is the token that was reported: then it is shown to the server, or replaced. Wait for the next one with `sequence` and `wait`.',
+    },
+  },
+  { description: 'Which token is the newest.' },
+);
+
 export const tokenSchemas: Readonly<Record<string, Schema>> = {
   TokenAnswer: answer,
+  RejectionAnswer: rejectionAnswer,
   TokenEvent: tokenEvent,
   StateEvent: stateEvent,
 };

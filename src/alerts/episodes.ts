@@ -32,7 +32,7 @@ function without(
   return left;
 }
 
-export function isIdentical(one: AlertStatus, other: AlertStatus): boolean {
+function isIdentical(one: AlertStatus, other: AlertStatus): boolean {
   return isSameKind(one, other) && one.since === other.since && one.summary === other.summary;
 }
 

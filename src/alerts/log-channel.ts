@@ -5,11 +5,13 @@ import type { Log } from '../ports/log.ts';
 export function createLogChannel(log: Log): AlertChannel {
   return {
     name: 'log',
-    deliver: async ({ status, ...fields }) => {
+    isRecord: true,
+    deliver: async ({ status, agent, code, severity, since, summary }) => {
+      const fields = { agent, code, severity, since, summary };
       // Good news is never an error, however bad the news was that it ends.
       if (status === 'resolved') log.info('alert-resolved', fields);
-      else if (fields.severity === 'critical') log.error('alert-firing', fields);
-      else if (fields.severity === 'warning') log.warn('alert-firing', fields);
+      else if (severity === 'critical') log.error('alert-firing', fields);
+      else if (severity === 'warning') log.warn('alert-firing', fields);
       else log.info('alert-firing', fields);
     },
   };

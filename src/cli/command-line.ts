@@ -12,7 +12,13 @@ import { usageError } from './usage-error.ts';
 export async function runCommandLine(args: readonly string[], program: Program): Promise<void> {
   const allPrinted = watchOutput();
   const start = await parseCommandLine(args, program.version);
-  await start?.(program, commands);
+  try {
+    await start?.(program, commands);
+  } catch (error) {
+    // what was printed before the failure counts too, such as what is still to be done; the failure is the one to tell
+    await allPrinted().catch(() => {});
+    throw error;
+  }
   await allPrinted();
 }
 
@@ -25,8 +31,8 @@ export async function parseCommandLine(args: readonly string[], version: string)
     const stranger = complaint === noCommand ? strangerAmong(args, options) : null;
     const told = stranger === null ? (complaint ?? error.message) : `Unknown argument: ${stranger}`;
     const meant = command === null ? commandMeantBy(args.find((arg) => !arg.startsWith('-')) ?? '') : null;
-    const complained = missingAction(command, told) ?? told;
-    throw usageError(meant === null ? complained : `Did you mean ${meant}?`, command?.name ?? null, options);
+    const complaintOrHint = meant === null ? told : `Did you mean ${meant}?`;
+    throw usageError(complaintOrHint, command?.name ?? null, options, firstArgument(command));
   });
   for (const { addTo } of commands) addTo(line, (start) => (selected = start));
   await line.parseAsync(args);
@@ -39,11 +45,12 @@ function commandAmong(args: readonly string[]): Command | null {
   return named.find((command) => command !== undefined) ?? null;
 }
 
-/** What is missing where a command's first argument is a word of its own, and not the name of an agent. */
-function missingAction(command: Command | null, complaint: string): string | null {
-  const choices = command?.page.positionals['action']?.choices;
-  if (choices === undefined || !complaint.startsWith('Not enough non-option arguments')) return null;
-  return `say what to do: ${choices.join(', ')}`;
+/** What a command needs first, in words: the name of the agent, where nothing else is known. */
+function firstArgument(command: Command | null): string | undefined {
+  const [, name] = /<([a-z-]+)>/.exec(command?.page.usage ?? '') ?? [];
+  const choices = command?.page.positionals[name ?? '']?.choices;
+  if (name === undefined || choices === undefined) return undefined;
+  return `the argument ${name} (${choices.join(', ')})`;
 }
 
 function knownOptions(command: Command | null): readonly string[] {

@@ -1,3 +1,4 @@
+import { alertsCommand } from './alerts.ts';
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   secretsCommand,
   credentialsCommand,
   tokensCommand,
+  alertsCommand,
   emulatorCommand,
   demoCommand,
   completionCommand,

@@ -26,6 +26,26 @@ export function emulatorGuide({ url, policy, caFile, adminTokenFile }: Facts): r
     `  ${curl} ${url}/_emulator/state`,
     `  ${curl} -d '{"kind":"reset","endpoint":"exchange","when":"after-commit"}' ${url}/_emulator/faults`,
     '',
+    ...otherProducts(curl, url, admin),
+    '',
     'Ctrl-C ends it, and everything in it is forgotten.',
+  ];
+}
+
+function otherProducts(curl: string, url: string, admin: string): readonly string[] {
+  const revoke = `${url}/api/web/namespaces/system/bulk_revoke/service_credentials`;
+  return [
+    'It is a Onezone (provider: onezone), too: create a token that makes temporary ones, then end it at the server:',
+    `  ${curl} -d '{"name":"web-02"}' ${url}/_emulator/onezone/tokens`,
+    `  ${curl} -d '{"name":"web-02"}' ${url}/_emulator/onezone/tokens/revoke`,
+    '',
+    'And an F5 Distributed Cloud (provider: f5-xc): create API credentials, let one of them fail, revoke in bulk:',
+    `  ${curl} -d '{"prefix":"svc-","count":3}' ${url}/_emulator/f5-xc/credentials`,
+    `  ${curl} -d '{"names":["svc-2"],"times":1}' ${url}/_emulator/f5-xc/failures`,
+    `  ${curl} -H "Authorization: APIToken ${admin}" -d '{"name_selector":{"names":["svc-1","svc-2"]}}' ${revoke}`,
+    '',
+    'Refuse every token at ingestion with 403, and accept them again:',
+    `  ${curl} -d '{"rejectWith":403}' ${url}/_emulator/ingestion`,
+    `  ${curl} -d '{"rejectWith":null}' ${url}/_emulator/ingestion`,
   ];
 }

@@ -18,7 +18,8 @@ export const emulatorCommand = defineCommand({
   usage: 'emulator',
   summary: 'run a server to try everything with',
   description: `Runs a server that speaks the APIs that tokenward uses, keeps everything in memory and forgets it at
-its end. For trying out tokenward and log shippers; it protects nothing. It counts what it is
+its end: vcf-logs, Onezone and F5 Distributed Cloud, all at one address, and an ingestion that takes
+their tokens. For trying out tokenward and log shippers; it protects nothing. It counts what it is
 asked, and fails on request: what it prints at its start says how. Its log is on standard error.`,
   positionals: {},
   options: {

@@ -1,4 +1,3 @@
-import type { AgentConfig } from '../config/config.ts';
 import { asTokenwardError, TokenwardError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import { adminCredential, adminCredentialOption } from './admin-credential.ts';
@@ -8,6 +7,7 @@ import { reportHandOver } from './hand-over-report.ts';
 import { handOver, type HandOverResult, type Recipient } from './hand-over.ts';
 import { agentNamed } from './lookup.ts';
 import { uninterrupted } from './patience.ts';
+import { mustCreateSecrets } from './product-check.ts';
 import { readConfiguration } from './read-configuration.ts';
 
 export const enrollCommand = defineCommand({
@@ -16,7 +16,8 @@ export const enrollCommand = defineCommand({
   description: `Creates a new secret for the agent at its server, with the credential of an administrator, and hands
 it to the running daemon, which exchanges it at once. Where no daemon runs, it is stored for the
 next start. The secret is never shown. The administrator's credential is used once and not kept;
-it is never an argument, but comes from a file, standard input or a hidden prompt.`,
+it is never an argument, but comes from a file, standard input or a hidden prompt. Only for servers
+that create secrets on request (vcf-logs); for others make one there and run import.`,
   positionals: agentArgument,
   options: {
     ...jsonOption,
@@ -37,7 +38,7 @@ it is never an argument, but comes from a file, standard input or a hidden promp
   run: async ({ agent: agentName, adminTokenFile, name = agentName, config: path, json }, program) => {
     const config = readConfiguration(path, program);
     const agent = agentNamed(config, agentName);
-    await assertCreatable(agent);
+    mustCreateSecrets(agent);
     const recipient = { config, agent, program };
     await proveHandOver(recipient);
     const admin = await adminCredential(`enroll ${agentName}`, adminTokenFile);
@@ -49,17 +50,6 @@ it is never an argument, but comes from a file, standard input or a hidden promp
     );
   },
 });
-
-/** Rejects `USAGE` where the server's product makes no secrets. */
-async function assertCreatable({ name, provider }: AgentConfig): Promise<void> {
-  const { productsThat } = await import('../operator/administration.ts');
-  if (productsThat('create').includes(provider)) return;
-  const advice = `have one made there, and hand it over with \`tokenward import ${name}\``;
-  throw new TokenwardError(
-    'USAGE',
-    `${name} is of ${provider}, where enroll cannot create a secret; ${advice}`,
-  );
-}
 
 async function createAndHandOver(recipient: Recipient, name: string, admin: Secret): Promise<HandOverResult> {
   const { config, agent, program } = recipient;

@@ -1,4 +1,6 @@
 import type { CheckContext } from '../config/check.ts';
+import { readPrivateLine } from '../platform/private-file.ts';
+import { systemDisk } from '../platform/system-disk.ts';
 import { createUsers } from '../platform/users.ts';
 import type { Program } from './program.ts';
 
@@ -8,5 +10,12 @@ export async function checkContext(
   uid = process.geteuid?.() ?? 0,
 ): Promise<CheckContext> {
   const { readWrappingKey } = await import('../operator.ts');
-  return { users: createUsers(), env, readKey: (key) => readWrappingKey(key, env, uid), now: new Date() };
+  return {
+    users: createUsers(),
+    uid,
+    env,
+    readKey: (key) => readWrappingKey(key, env, uid),
+    readPrivate: (path, what) => readPrivateLine(systemDisk, uid, { path, what }),
+    now: new Date(),
+  };
 }

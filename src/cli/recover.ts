@@ -14,6 +14,7 @@ import { eitherWay } from './either-way.ts';
 import type { Recipient } from './hand-over.ts';
 import { agentNamed } from './lookup.ts';
 import { print, printJson } from './output.ts';
+import { mustListSecrets } from './product-check.ts';
 import type { Program } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { actionText, recoveryLines } from './recover-text.ts';
@@ -69,6 +70,7 @@ terminal and without --yes nothing is done (exit code 64).`,
   run: async (given, program) => {
     const config = readConfiguration(given.config, program);
     const recipient: Recipient = { config, agent: agentNamed(config, given.agent), program };
+    if (given.adminTokenFile !== undefined) mustListSecrets(recipient.agent);
     const found = await ask(recipient, { action: null, matter: null, dryRun: true });
     const report = await withServer(recipient, found.report, given);
     if (!given.json) print(...recoveryLines(report));

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
-import { appearance } from '../config/watch.ts';
 import { startDaemon } from '../daemon.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { createLog, standardLogForm, type RootLog } from '../platform/logger.ts';
+import { appearance } from '../platform/path-watch.ts';
 import { defaultConfigPath, type Program } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 

@@ -3,25 +3,26 @@ import { TokenwardError } from '../domain/errors.ts';
 
 /**
  * What yargs finds wrong with a command line, in our words. Arguments are not repeated: somebody may have put a secret
- * there, and what goes to standard error often ends in a log.
+ * there, and what goes to standard error often ends in a log. `missing` is what the command needs first.
  */
 export function usageError(
   complaint: string,
   command: string | null,
   options: readonly string[],
+  missing = 'the name of the agent',
 ): TokenwardError {
   const help = command === null ? 'tokenward --help' : `tokenward ${command} --help`;
-  return new TokenwardError('USAGE', `${inOurWords(complaint, options)}; see \`${help}\``);
+  return new TokenwardError('USAGE', `${inOurWords(complaint, options, missing)}; see \`${help}\``);
 }
 
-function inOurWords(complaint: string, options: readonly string[]): string {
+function inOurWords(complaint: string, options: readonly string[], missing: string): string {
   const [, unknownOption] = /^Unknown arguments?: ([^,]*)/.exec(complaint) ?? [];
   if (unknownOption !== undefined) return unknown(unknownOption, options);
   const [, unknownCommand] = /^Did you mean (.*)\?$/.exec(complaint) ?? [];
   if (unknownCommand !== undefined) return `unknown command; did you mean \`tokenward ${unknownCommand}\`?`;
   const [, withoutValue] = /^Not enough arguments following: (.*)$/.exec(complaint) ?? [];
   if (withoutValue !== undefined) return `the option --${withoutValue} needs a value`;
-  if (complaint.startsWith('Not enough non-option arguments')) return 'the name of the agent is missing';
+  if (complaint.startsWith('Not enough non-option arguments')) return `${missing} is missing`;
   const [, name, choices] = /Argument: (\S+), Given: .*, Choices: (.*)$/s.exec(complaint) ?? [];
   if (name === undefined) return complaint;
   return `${options.includes(name) ? `the option --${name}` : `the argument ${name}`} takes one of ${choices}`;

@@ -11,6 +11,8 @@ export interface ConfigChanges {
     readonly changed: readonly AgentConfig[];
     readonly removed: readonly string[];
   };
+  /** Whether alerts go other ways. */
+  readonly alerts: boolean;
   /** Whether the two say the same. */
   readonly none: boolean;
 }
@@ -29,6 +31,7 @@ export function changesBetween(before: Config, after: Config): ConfigChanges {
       changed: agents.kept.filter(([was, is]) => !isDeepStrictEqual(was, is)).map(([, is]) => is),
       removed: agents.removed.map(({ name }) => name),
     },
+    alerts: !isDeepStrictEqual(before.alerts, after.alerts),
     none: isDeepStrictEqual(before, after),
   };
 }

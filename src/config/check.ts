@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
+import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
+import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkTls } from './check-tls.ts';
 import type {
@@ -11,7 +13,6 @@ import type {
   TokenFileConfig,
   UnixListenerConfig,
 } from './config.ts';
-import type { Environment } from './environment.ts';
 import { type Finding, finding, findingsOf } from './finding.ts';
 
 /**
@@ -19,13 +20,12 @@ import { type Finding, finding, findingsOf } from './finding.ts';
  * request and changes nothing.
  */
 
-export interface CheckContext {
+export interface CheckContext extends AlertCheckContext {
   readonly users: Users;
-  readonly env: Environment;
+  /** The user that runs the daemon. */
+  readonly uid: number;
   /** Reads a wrapping key without making one: null where it is missing, which is no mistake. Rejects `KEY_FILE_UNUSABLE`. */
   readonly readKey: (key: KeyConfig) => Promise<Uint8Array | null>;
-  /** Against which the validity of certificates is judged. */
-  readonly now: Date;
 }
 
 export type KeyConfig = Extract<SecretStoreConfig, { store: 'file' }>['key'];
@@ -40,6 +40,7 @@ export async function checkConfig(config: Config, context: CheckContext): Promis
         ? checkSocket(listener, `listeners[${index}]`, context)
         : checkPort(listener, `listeners[${index}]`),
     ),
+    ...config.alerts.map((channel, index) => checkAlerts(channel, `alerts[${index}]`, context)),
   ]);
   return findings.flat();
 }
@@ -57,9 +58,17 @@ async function checkAgent(
       return [];
     }),
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
+    checkSecretFile(agent.secretFile, `${at}.secret_file`, context),
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
   ]);
-  return findings.flat();
+  return [...checkEnd(agent, context.now), ...findings.flat()];
+}
+
+function checkEnd({ name, expiresAtMs }: AgentConfig, now: Date): readonly Finding[] {
+  if (expiresAtMs === null || now.getTime() < expiresAtMs) return [];
+  const end = new Date(expiresAtMs).toISOString();
+  const message = `the credential of ${name} ended at ${end}; make another one at the server, set its end here, and run: tokenward import ${name}`;
+  return [finding('warning', 'TOKEN_EXPIRING', `agents.${name}.expires_at`, message)];
 }
 
 async function checkKey(
@@ -88,6 +97,19 @@ async function checkKey(
 
 function missingCredential(name: string): string {
   return `systemd handed over no credential ${name}; put LoadCredential=${name}:FILE into the unit, under exactly this name`;
+}
+
+/** There need not be one, nor its folder: that is where a secret may come. */
+async function checkSecretFile(
+  path: string | null,
+  at: string,
+  { uid }: CheckContext,
+): Promise<readonly Finding[]> {
+  if (path === null) return [];
+  return findingsOf(at, async () => {
+    await readSecretFile(path, uid);
+    return [];
+  });
 }
 
 async function checkTokenFile(

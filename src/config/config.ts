@@ -15,3 +15,5 @@ export type TokenFileConfig = AgentConfig['files'][number];
 export type ListenerConfig = Config['listeners'][number];
 export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;
 export type UnixListenerConfig = Extract<ListenerConfig, { kind: 'unix' }>;
+
+export type AlertConfig = Config['alerts'][number];

@@ -24,7 +24,11 @@ export interface CrossProblem {
 }
 
 export function crossCheck(parts: Understood): readonly CrossProblem[] {
-  return [...deadlineProblems(parts), ...duplicates(placesWritten(parts)), ...duplicates(portsBound(parts))];
+  return [
+    ...deadlineProblems(parts),
+    ...duplicates(placesOfTheirOwn(parts)),
+    ...duplicates(portsBound(parts)),
+  ];
 }
 
 /** An exchange under way at shutdown must end before the daemon does: its answer may carry the only copy of the next secret. */
@@ -43,14 +47,18 @@ interface Place {
   readonly name: string;
 }
 
-function placesWritten({ agents, listeners }: Understood): Place[] {
+/** Who writes a place must be the only one; and a secret that two agents adopt is spent by the first. */
+function placesOfTheirOwn({ agents, listeners }: Understood): Place[] {
   const files = agents.flatMap(([agent, { files: list }]) =>
     list.map((file, index) => ({ path: ['agents', agent, 'files', index, 'path'], name: file.path })),
+  );
+  const secrets = agents.flatMap(([agent, { secretFile }]) =>
+    secretFile === null ? [] : [{ path: ['agents', agent, 'secret_file'], name: secretFile }],
   );
   const sockets = listeners.flatMap(([index, listener]) =>
     listener.kind === 'unix' ? [{ path: ['listeners', index, 'unix'], name: listener.path }] : [],
   );
-  return [...files, ...sockets];
+  return [...files, ...secrets, ...sockets];
 }
 
 function portsBound({ listeners }: Understood): Place[] {

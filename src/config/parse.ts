@@ -32,7 +32,7 @@ type Issue = v.BaseIssue<unknown>;
 function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
   const told = issues.map((issue) => `${sectionOf(issue)} ${issue.message}`);
   return issues.filter((issue) => {
-    const isMissing = issue.kind === 'schema' && issue.input === undefined;
+    const isMissing = issue.message.startsWith('is missing');
     return !isMissing || !told.includes(`${sectionOf(issue)} ${misspelt(String(keysOf(issue).at(-1)))}`);
   });
 }

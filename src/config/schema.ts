@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { agentSchema } from './agent-schema.ts';
+import { alertSchema } from './alert-schema.ts';
 import { crossCheck, understood } from './cross-checks.ts';
 import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
@@ -28,8 +29,9 @@ export function configSchema(folder: string) {
         ),
         agents: agentsSchema(agentSchema(path)),
         listeners: v.optional(v.array(listenerSchema(path), expected('a list')), []),
+        alerts: v.optional(v.array(alertSchema(path), expected('a list')), []),
       },
-      { later: ['proxies', 'alerts'], misplaced: misplacedAgent },
+      { later: ['proxies'], misplaced: misplacedAgent },
     ),
     v.rawCheck(({ dataset, addIssue }) => {
       for (const { path: at, message } of crossCheck(understood(dataset.value, dataset.issues ?? []))) {
@@ -48,6 +50,7 @@ export function configSchema(folder: string) {
         secret: withDefaultKey(secret, config.state_dir),
       })),
       listeners: config.listeners,
+      alerts: config.alerts,
     })),
   );
 }

@@ -2,7 +2,8 @@ import { changesBetween, type ConfigChanges, listenerAddress } from '../config/c
 import type { AgentConfig, Config } from '../config/config.ts';
 import { stateFileSystemError } from '../config/state-file-system.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import { type AgentChange, createAgents, filesLeft, prepareChange } from './running-agent.ts';
+import { useAlertChannels } from './alerts.ts';
+import { type AgentChange, createAgents, filesLeft, prepareChange, watchFiles } from './running-agent.ts';
 import { connectionRoom, openListener } from './running-listener.ts';
 import { type Running, type RunningAgent, type RunningListener, useAgents } from './running.ts';
 
@@ -129,12 +130,14 @@ async function commit(running: Running, ready: ReadyReload): Promise<void> {
   useAgents(running, ready.agents);
   running.listeners = ready.commitListeners();
   tellOfFilesLeft(running, before.config.agents);
+  if (changes.alerts) useAlertChannels(running);
   for (const name of changes.agents.removed) running.keys.remove(name);
   ready.keepKeys();
   const gone = before.listeners.filter(
     (open) => !running.listeners.some((now) => now.listener === open.listener),
   );
   const removed = changes.agents.removed.flatMap((name) => before.agents.get(name) ?? []);
+  for (const { secretFile } of removed) secretFile.close();
   // Files and locks may go from one agent to another: who gives them up comes first.
   await settled(running, [
     ...removed.map(({ outputs }) => outputs.close(AbortSignal.timeout(closeDeadlineMs))),
@@ -170,7 +173,7 @@ async function startAgent({ agents, watching, log }: Running, name: string): Pro
   const isHolder = await agent?.broker.start();
   if (isHolder === false)
     log.child({ agent: name }).info('standby', { holder_pid: agent?.broker.heldElsewhere?.holderPid });
-  if (watching) void agent?.outputs.watch();
+  if (watching && agent !== undefined) void watchFiles(agent);
 }
 
 /** Lets its exchange end first, like a stop of the daemon. Its files stay, and its state, for the day when it comes back. */

@@ -13,8 +13,10 @@ export function createReloader(running: Running, load: () => Config): Reloader {
     metrics.configReloaded(result);
     const alert = reason === null ? null : daemonAlert(host.clock, 'CONFIG_INVALID', rejectionText(reason));
     since = alert === null ? null : (since ?? alert.since);
-    for (const broker of running.brokers.values())
-      broker.setCondition('config', alert === null || since === null ? null : { ...alert, since });
+    const standing = alert === null || since === null ? null : { ...alert, since };
+    if (standing !== null) running.router.updateDaemon(standing);
+    for (const broker of running.brokers.values()) broker.setCondition('config', standing);
+    if (standing === null) running.router.updateDaemon(null);
   };
   return new Reloader({
     clock: host.clock,

@@ -6,10 +6,12 @@ import type { AlertStatus } from '../domain/status.ts';
 import { Broker } from '../engine/broker.ts';
 import { OutputSet } from '../outputs/output-set.ts';
 import type { TokenFileSpec } from '../outputs/token-file.ts';
+import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Running, RunningAgent } from './running.ts';
+import { SecretFileWatch } from './secret-file-watch.ts';
 
 /** An agent that is not started yet. Rejects where the configuration asks for what this host does not have. */
 async function createAgent(running: Running, agent: AgentConfig): Promise<RunningAgent> {
@@ -36,10 +38,43 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
       log.info('token-published', { sequence: token.sequence, fingerprint: token.fingerprint });
       void outputs.publish(token);
     },
-    alerts: (alerts) => router.update(name, alerts),
+    withdraw: (sequence) => {
+      log.info('token-withdrawn', { sequence, files: outputs.onInvalid });
+      outputs.withdraw(sequence);
+    },
+    alerts: (alerts, isKnown) => router.update(name, alerts, isKnown),
   });
   const broker = new Broker(settings, parts);
-  return { broker, outputs };
+  outputs.onInvalid = agent.onInvalid;
+  return { broker, outputs, secretFile: watchedSecretFile(running, agent, broker, log) };
+}
+
+function watchedSecretFile(
+  { host }: Running,
+  { secretFile }: AgentConfig,
+  broker: Broker,
+  log: Log,
+): SecretFileWatch {
+  const { clock, random } = host;
+  return new SecretFileWatch(secretFile, {
+    clock,
+    random,
+    log,
+    read: (path) => readSecretFile(path, process.geteuid?.() ?? 0),
+    adopt: (secret) => broker.adopt(secret),
+    onUsable: (failure) =>
+      broker.setCondition(
+        'secret-file',
+        failure === null ? null : daemonAlert(clock, failure.code, failure.message),
+      ),
+  });
+}
+
+/** Begins to notice what others do to the agent's files. To be called when the daemon is up; never rejects. */
+export async function watchFiles({ broker, outputs, secretFile }: RunningAgent): Promise<void> {
+  void outputs.watch();
+  await broker.held();
+  if (!broker.ended.aborted) secretFile.start();
 }
 
 /**
@@ -75,7 +110,7 @@ export interface AgentChange {
  */
 export async function prepareChange(
   running: Running,
-  { broker, outputs }: RunningAgent,
+  { broker, outputs, secretFile }: RunningAgent,
   agent: AgentConfig,
   isChanged: boolean,
 ): Promise<AgentChange> {
@@ -85,7 +120,9 @@ export async function prepareChange(
   return {
     giveUpFiles: () => outputs.keepOnly(files),
     async apply() {
+      outputs.onInvalid = agent.onInvalid;
       void outputs.replace(files);
+      secretFile.replace(agent.secretFile);
       if (changed !== null) await broker.reconfigure(changed.settings, changed.provider);
     },
   };

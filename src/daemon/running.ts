@@ -9,6 +9,7 @@ import type { Users } from '../platform/users.ts';
 import type { Log } from '../ports/log.ts';
 import type { LoadDescription } from '../serve/dependencies.ts';
 import type { Listener } from '../serve/listeners.ts';
+import type { SecretFileWatch } from './secret-file-watch.ts';
 
 /** A running daemon: what stays as long as it runs, and what a reload of the configuration changes. */
 export interface Running {
@@ -35,10 +36,11 @@ export interface Running {
   lostSecret: boolean;
 }
 
-/** One agent of a running daemon, with its token files. */
+/** One agent of a running daemon, with its token files, and the file in which it may find a new secret. */
 export interface RunningAgent {
   readonly broker: Broker;
   readonly outputs: OutputSet;
+  readonly secretFile: SecretFileWatch;
 }
 
 /** One open listener of a running daemon. */

@@ -4,6 +4,7 @@ import { TokenwardError } from '../domain/errors.ts';
 import type { Examination, Lines } from './examination.ts';
 import { seesAll } from './examination.ts';
 import {
+  judgeAbsence,
   judgeGroup,
   judgePath,
   judgeStateDir,
@@ -13,7 +14,7 @@ import {
 } from './judge-paths.ts';
 import { judgeSocket } from './judge-sockets.ts';
 import { type Line, ok, warning } from './line.ts';
-import { pathNeeds } from './path-needs.ts';
+import { type NamedNeed, pathNeeds } from './path-needs.ts';
 import { sampleFolder } from './probe-disk.ts';
 import { everythingIn, wayTo } from './probe-paths.ts';
 import { allowedBy, probeSocket } from './probe-socket.ts';
@@ -55,7 +56,8 @@ function paths({ config, configPath, findings, service, names }: Examination): r
   const needs = pathNeeds(config, configPath).filter(({ at }) => at.every((place) => !told.has(place)));
   return needs.map(async (given): Lines => {
     const found = await wayTo(given.path);
-    const need: PathNeed = { ...given, to: given.to === 'read-or-make' ? whichOf(found.exists) : given.to };
+    if (given.to === 'read-if-there' && !found.exists && !found.hidden) return [judgeAbsence(given)];
+    const need: PathNeed = { ...given, to: deedOf(given.to, found.exists) };
     if (need.to === 'replace' && dirname(need.path) === config.stateDir) return [];
     const way = need.to === 'read' ? found : await wayTo(dirname(need.path));
     await names.learn(way.nodes);
@@ -63,8 +65,9 @@ function paths({ config, configPath, findings, service, names }: Examination): r
   });
 }
 
-function whichOf(exists: boolean): PathNeed['to'] {
-  return exists ? 'read' : 'replace';
+function deedOf(to: NamedNeed['to'], exists: boolean): PathNeed['to'] {
+  if (to === 'read-or-make') return exists ? 'read' : 'replace';
+  return to === 'read-if-there' ? 'read' : to;
 }
 
 async function groups({ config, users, service, names }: Examination): Lines {

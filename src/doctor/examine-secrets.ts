@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentConfig } from '../config/config.ts';
+import { products } from '../config/products.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { type Examination, type Lines, seesAll } from './examination.ts';
 import { judgeSecret, type SecretFacts } from './judge-secret.ts';
@@ -8,7 +9,8 @@ import { judgeSecret, type SecretFacts } from './judge-secret.ts';
 export function examineSecrets(examination: Examination): readonly Lines[] {
   return examination.config.agents.map(async (agent): Lines => {
     const found = await findOut(examination, agent);
-    return [judgeSecret({ agent: agent.name, store: agent.secret.store, found })];
+    const { create } = products[agent.provider];
+    return [judgeSecret({ agent: agent.name, store: agent.secret.store, creates: create, found })];
   });
 }
 

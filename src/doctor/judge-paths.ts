@@ -50,6 +50,11 @@ export function judgePath(need: PathNeed, way: WayTo, { service, names }: Owner)
   return failing('path-access', { ...about, detail, mend });
 }
 
+/** Of a file that may be missing. */
+export function judgeAbsence({ role, path, agents }: Omit<PathNeed, 'to'>): Line {
+  return ok('path-access', { what: path, agents, detail: `${role} is not there, and need not be` });
+}
+
 export function lookAgain(user: string): string {
   return `look as root or as that user: sudo -u ${user} tokenward doctor`;
 }

@@ -8,6 +8,8 @@ import { failing, type Line, ok, warning } from './line.ts';
 export interface SecretFacts {
   readonly agent: string;
   readonly store: StoreKind;
+  /** Whether the server creates a secret on request: else there is nothing to enrol with. */
+  readonly creates: boolean;
   readonly found:
     /** The store was asked, and nothing in it changed. */
     | { readonly kind: 'records'; readonly records: readonly SealedRecord[] }
@@ -18,8 +20,9 @@ export interface SecretFacts {
     | { readonly kind: 'unseen'; readonly why: string; readonly mend: string };
 }
 
-export function judgeSecret({ agent, store, found }: SecretFacts): Line {
+export function judgeSecret({ agent, store, creates, found }: SecretFacts): Line {
   const about = { what: `${agent} (${store})`, agents: [agent] };
+  const first = `${creates ? `tokenward enroll ${agent}, or: ` : ''}tokenward import ${agent}`;
   if (store === 'memory') {
     return warning('secret-store', {
       ...about,
@@ -29,11 +32,11 @@ export function judgeSecret({ agent, store, found }: SecretFacts): Line {
   }
   switch (found.kind) {
     case 'records':
-      return judgeRecords(about, agent, found.records);
+      return judgeRecords(about, { agent, first }, found.records);
     case 'failed':
       return failing('secret-store', { ...about, ...advisedByError(found.error, 'see to the store') });
     case 'status':
-      return judgeStatus(about, found.status);
+      return judgeStatus(about, first, found.status);
     case 'unseen':
       return warning('secret-store', { ...about, detail: found.why, mend: found.mend });
   }
@@ -44,7 +47,11 @@ interface About {
   readonly agents: readonly string[];
 }
 
-function judgeRecords(about: About, agent: string, records: readonly SealedRecord[]): Line {
+function judgeRecords(
+  about: About,
+  { agent, first }: { readonly agent: string; readonly first: string },
+  records: readonly SealedRecord[],
+): Line {
   const closed = records.find(({ opensWith }) => opensWith === 'no-key');
   if (closed !== undefined) {
     return failing('secret-store', {
@@ -55,22 +62,23 @@ function judgeRecords(about: About, agent: string, records: readonly SealedRecor
     });
   }
   const names = records.map(({ name }) => name);
-  if (names.length === 0) return absent(about, agent);
+  if (names.length === 0) return absent(about, first);
   return ok('secret-store', { ...about, detail: `the store answers and opens: ${names.join(', ')}` });
 }
 
-function absent(about: About, agent: string): Line {
+/** `first` is how the first secret comes in. */
+function absent(about: About, first: string): Line {
   return warning('secret-store', {
     ...about,
     detail: 'the store answers, and has no secret yet',
-    mend: `tokenward enroll ${agent}, or: tokenward import ${agent}`,
+    mend: first,
     code: 'SECRET_ABSENT',
   });
 }
 
 /** Refusals and doubts are alerts of their own; here it is about the store. */
-function judgeStatus(about: About, { agent, secret, alerts }: AgentStatus): Line {
-  if (secret.status === 'absent') return absent(about, agent);
+function judgeStatus(about: About, first: string, { agent, secret, alerts }: AgentStatus): Line {
+  if (secret.status === 'absent') return absent(about, first);
   const codes: readonly string[] = ['STORE_UNAVAILABLE', 'SECRET_NOT_PERSISTED', 'STATE_UNREADABLE'];
   const alert = alerts.find(({ code }) => codes.includes(code));
   if (alert !== undefined) {

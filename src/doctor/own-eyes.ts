@@ -6,6 +6,7 @@ const aboutFiles: readonly ErrorCode[] = [
   'KEY_FILE_UNUSABLE',
   'OUTPUT_UNUSABLE',
   'SOCKET_UNUSABLE',
+  'SECRET_FILE_UNUSABLE',
 ];
 
 /**

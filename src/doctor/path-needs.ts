@@ -1,14 +1,15 @@
+import { alertFiles } from '../config/check-alerts.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
 import type { PathNeed } from './judge-paths.ts';
 
 /** A path of the configuration, with the keys that name it. */
 export interface NamedNeed extends Omit<PathNeed, 'to'> {
-  readonly to: PathNeed['to'] | 'read-or-make';
+  readonly to: PathNeed['to'] | 'read-or-make' | 'read-if-there';
   readonly at: readonly string[];
 }
 
 /** Every path that the daemon needs besides the state folder; once, whoever shares it. */
-export function pathNeeds({ agents, listeners }: Config, configPath: string): readonly NamedNeed[] {
+export function pathNeeds({ agents, listeners, alerts }: Config, configPath: string): readonly NamedNeed[] {
   const needs: readonly NamedNeed[] = [
     { role: 'the configuration', path: configPath, to: 'read', secret: false, agents: [], at: [] },
     ...agents.flatMap(needsOf),
@@ -26,6 +27,16 @@ export function pathNeeds({ agents, listeners }: Config, configPath: string): re
           ]
         : [],
     ),
+    ...alerts.flatMap((channel, index) =>
+      alertFiles(channel).map(({ what, path, key, isSecret }) => ({
+        role: what,
+        path,
+        to: 'read' as const,
+        secret: isSecret,
+        agents: [],
+        at: [`alerts[${index}].${key}`],
+      })),
+    ),
   ];
   return [...Map.groupBy(needs, ({ path, to }) => `${to} ${path}`).values()].map((same) => ({
     ...same[0]!,
@@ -34,7 +45,7 @@ export function pathNeeds({ agents, listeners }: Config, configPath: string): re
   }));
 }
 
-function needsOf({ name, tls, secret, files }: AgentConfig): readonly NamedNeed[] {
+function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonly NamedNeed[] {
   const at = `agents.${name}`;
   const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
     path === undefined
@@ -56,6 +67,18 @@ function needsOf({ name, tls, secret, files }: AgentConfig): readonly NamedNeed[
           },
         ]
       : []),
+    ...(secretFile === null
+      ? []
+      : [
+          {
+            role: 'the secret file',
+            path: secretFile,
+            to: 'read-if-there' as const,
+            secret: true,
+            agents: [name],
+            at: [`${at}.secret_file`],
+          },
+        ]),
     ...files.map(({ path }, index) => ({
       role: 'the token file',
       path,

@@ -25,6 +25,10 @@ export type AgentEffect =
   /** → step-saved | step-failed */
   | { readonly do: 'save'; readonly step: SaveStep }
   | { readonly do: 'publish'; readonly token: Token }
+  /** The token is known dead, durably: whoever has it elsewhere is to lose it. */
+  | { readonly do: 'withdraw'; readonly token: Token }
+  /** → probed */
+  | { readonly do: 'probe'; readonly id: string; readonly token: Secret; readonly deadlineMs: number }
   /** From here on, connections are made and secrets are stored by these settings. */
   | { readonly do: 'use-settings'; readonly settings: AgentSettings }
   /** Ends a request of {@link AgentEvent} `refresh-requested`, `handed-over`, `maintenance-requested` or `reconfigured`. */
@@ -65,7 +69,18 @@ export type Note =
     }
   | { readonly event: 'secret-recommitted' | 'newer-secret-adopted'; readonly generation: number }
   | { readonly event: 'hand-over-stored'; readonly fingerprint: string }
-  | { readonly event: 'doubt-found'; readonly slot: string };
+  | { readonly event: 'doubt-found'; readonly slot: string }
+  | {
+      readonly event:
+        | 'token-reported'
+        | 'token-proved'
+        | 'token-revoked'
+        | 'token-rejected-again'
+        | 'token-replaced'
+        | 'rejection-not-confirmed';
+      readonly sequence: number;
+    }
+  | { readonly event: 'probe-failed'; readonly code: ErrorCode; readonly detail: string };
 
 export interface Transition<State> {
   readonly state: State;

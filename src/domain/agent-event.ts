@@ -2,7 +2,8 @@ import type { AgentSettings } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Attempt, JournalRecord } from './journal-entry.ts';
 import type { Answer, Outcome } from './outcome.ts';
-import type { Credential } from './secret.ts';
+import type { ProbeVerdict } from './probe.ts';
+import type { Credential, Fingerprint } from './secret.ts';
 import type { Stamp } from './stamp.ts';
 import type { AlertStatus } from './status.ts';
 import type { Token } from './token.ts';
@@ -74,7 +75,17 @@ export type AgentEvent =
   | { readonly type: 'step-saved' }
   | { readonly type: 'step-failed'; readonly failure: Failure }
   | { readonly type: 'refresh-requested'; readonly request: string }
-  | { readonly type: 'handed-over'; readonly request: string; readonly secret: Credential }
+  | {
+      readonly type: 'handed-over';
+      readonly request: string;
+      readonly secret: Credential;
+      /** Found in the file that is watched for new secrets (`secret_file`); else somebody gave it. */
+      readonly from?: 'file';
+    }
+  /** Somebody was refused with the token that has this fingerprint. `certain`: it needs no confirmation. */
+  | { readonly type: 'token-reported'; readonly fingerprint: Fingerprint; readonly certain: boolean }
+  /** What the server said to the token that was shown to it. */
+  | { readonly type: 'probed'; readonly id: string; readonly verdict: ProbeVerdict }
   /** Somebody wants the agent's store and journal for themselves; admitted when nothing is under way. */
   | { readonly type: 'maintenance-requested'; readonly request: string }
   /** `emptied`: it took the agent's state away, so that nothing of it is missed. */

@@ -64,6 +64,8 @@ export type Phase =
       readonly retryAt: Stamp | null;
       readonly purpose: SavePurpose;
     }
+  /** The token is shown to the server. Nothing waits for that: whatever else is wanted comes first, and the answer is ignored. */
+  | { readonly name: 'probing'; readonly id: string }
   /** Someone else works on the store and the journal; when that is over, everything is read anew. */
   | { readonly name: 'maintenance' }
   | { readonly name: 'stopped' };
@@ -71,13 +73,25 @@ export type Phase =
 /** All but a hand-over are retried until they succeed; a hand-over that fails is the caller's to repeat. */
 export type SavePurpose =
   | { readonly kind: 'grant'; readonly slot: AttemptSlot }
-  | { readonly kind: 'outcome' | 'recommit' }
+  | { readonly kind: 'outcome' | 'recommit' | 'dead-token' }
   | { readonly kind: 'hand-over'; readonly handOver: HandOver };
 
 /** A new secret that someone waits to have stored. */
 export interface HandOver {
   readonly request: string;
   readonly secret: Credential;
+  /** Found in the file that is watched for new secrets (`secret_file`); else somebody gave it. */
+  readonly from?: 'file';
+}
+
+/** Somebody was refused with the token of this number. */
+export interface TokenReport {
+  readonly sequence: number;
+  /** Whoever says so knows it of the server: nothing need confirm it. */
+  readonly certain: boolean;
+  readonly since: Stamp;
+  /** A look by a probe said the same, of a token that had just replaced a rejected one: only another exchange can tell more. */
+  readonly looked: boolean;
 }
 
 /** What the agent goes by as soon as nothing is under way. */
@@ -101,6 +115,17 @@ export interface AgentState {
   readonly current: HeldSecret | null;
   readonly candidate: HeldSecret | null;
   readonly token: Token | null;
+  /** Whether this process knows the token to work: it was granted or shown to the server since the start. */
+  readonly proved: boolean;
+  /** Not confirmed yet. */
+  readonly report: TokenReport | null;
+  /** When the token was last shown to the server with an answer. */
+  readonly probedAt: Stamp | null;
+  /** Probes in a row that said nothing, and when the next one may be. */
+  readonly probeFailures: number;
+  readonly probeAfter: Stamp | null;
+  /** The server knows the token and does not let it in. */
+  readonly forbidden: Trouble | null;
   /** The store or the state folder cannot be used now. */
   readonly storeTrouble: Trouble | null;
   /** A person must decide (cloned, rolled back, unreadable, mismatch, server changed). */
@@ -145,6 +170,12 @@ export function initialState(settings: AgentSettings): AgentState {
     current: null,
     candidate: null,
     token: null,
+    proved: false,
+    report: null,
+    probedAt: null,
+    probeFailures: 0,
+    probeAfter: null,
+    forbidden: null,
     storeTrouble: null,
     blocked: null,
     unsaved: null,

@@ -3,9 +3,10 @@ import type { ErrorCode } from './errors.ts';
 import { haltedInDoubt } from './facts.ts';
 import { refusalCode } from './ledger-refusals.ts';
 import { tokenUsable } from './plan.ts';
-import { expiryCriticalShare, expiryWarningShare } from './schedule.ts';
+import { isDead, isReported, justReplacedMs, rejectionStreak } from './rejection.ts';
+import { expiryLimits } from './schedule.ts';
 import { doubtIn } from './slots.ts';
-import { elapsedMs, type Stamp } from './stamp.ts';
+import { addMs, elapsedMs, type Stamp } from './stamp.ts';
 import type { AlertStatus, Severity } from './status.ts';
 import { remainingMs } from './token.ts';
 import { secretAdvice, wayOut } from './way-out.ts';
@@ -17,6 +18,7 @@ export function alertsOf(state: AgentState, now: Stamp): readonly AlertStatus[] 
     ...refusalAlerts(state, now),
     ...handOverAlerts(state, now),
     ...troubleAlerts(state, now),
+    ...rejectionAlerts(state, now),
     ...expiryAlerts(state, now),
     ...Object.values(state.conditions),
   ];
@@ -61,6 +63,41 @@ function lastDoubt({ refreshTrouble }: AgentState): string {
   return refreshTrouble?.code === 'IN_DOUBT' ? refreshTrouble.detail : 'its answer never arrived';
 }
 
+/** A token that is no more, and tokens that never were let in. */
+function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
+  const { record, settings, forbidden, report } = state;
+  const { agent } = settings;
+  const since = record?.rejections?.since ?? now;
+  const streak = rejectionStreak(state, now);
+  const alerts: AlertStatus[] = [];
+  // A secret that is the token has the alert of the secret.
+  if (isDead(state) && settings.exchange) {
+    const next = record?.refusal === null ? 'another one is fetched now' : 'another one needs a new secret';
+    const text = `the server rejects the token of ${agent}: it was revoked, and is handed out no more; ${next}`;
+    alerts.push(alert('TOKEN_REVOKED', 'critical', since, now, text));
+  } else if (wasJustReplaced(state, now)) {
+    const text = `the tokens of ${agent} were revoked; another one is served already`;
+    alerts.push(alert('TOKEN_REVOKED', 'warning', since, now, text));
+  }
+  const advice = 'that is no revocation: grant the permission, or see token_header, url and probe';
+  if (forbidden !== null) {
+    const text = `${forbidden.detail}; ${advice}`;
+    alerts.push(alert('TOKEN_REJECTED', 'warning', forbidden.since, now, text));
+  } else if (streak > 1 || (streak === 1 && isReported(state) && report?.certain !== true)) {
+    const text = `the token of ${agent} is rejected again, right after another one (in a row: ${streak}); ${advice}`;
+    alerts.push(alert('TOKEN_REJECTED', 'warning', since, now, text));
+  }
+  return alerts;
+}
+
+/** Long enough that people hear of it, though nothing need be done. */
+function wasJustReplaced({ record, settings }: AgentState, now: Stamp): boolean {
+  const rejections = record?.rejections ?? null;
+  if (rejections === null || rejections.streak !== 1 || !settings.exchange || !settings.tokensRevocable)
+    return false;
+  return elapsedMs(rejections.lastAt, now) < justReplacedMs;
+}
+
 function troubleAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const { blocked, storeTrouble, unsaved, settings } = state;
   const alerts: AlertStatus[] = [];
@@ -83,6 +120,7 @@ function troubleAlerts(state: AgentState, now: Stamp): AlertStatus[] {
 
 function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const { token, refreshTrouble } = state;
+  if (!state.settings.exchange) return endAlerts(state, now);
   const trouble = refreshTrouble ?? state.storeTrouble;
   if (trouble === null) return [];
   // A doubt and a failing store have an alert of their own.
@@ -93,11 +131,37 @@ function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     );
   }
   const alerts = failing.map(({ code, detail, since }) => alert(code, 'warning', since, now, detail));
-  const left = remainingMs(token, now) / token.ttlMs;
-  if (left > expiryWarningShare) return alerts;
-  const severity = left > expiryCriticalShare ? 'warning' : 'critical';
+  const left = remainingMs(token, now);
+  const { warningMs, criticalMs } = expiryLimits(token.ttlMs, true);
+  if (left > warningMs) return alerts;
+  const severity = left > criticalMs ? 'warning' : 'critical';
   const text = `the token of ${state.settings.agent} ends and cannot be refreshed: ${trouble.detail}; ${tokenLeft(state, now)}`;
   return [...alerts, alert('TOKEN_EXPIRING', severity, trouble.since, now, text)];
+}
+
+/** A secret that is the token ends when the configuration says so, and only a person can bring the next one. */
+function endAlerts(state: AgentState, now: Stamp): AlertStatus[] {
+  const { token, refreshTrouble, settings } = state;
+  const { agent } = settings;
+  const alerts =
+    refreshTrouble === null || tokenUsable(state, now)
+      ? []
+      : [
+          alert(
+            refreshTrouble.code,
+            'critical',
+            refreshTrouble.since,
+            now,
+            `no token can be had: ${refreshTrouble.detail}`,
+          ),
+        ];
+  if (token === null || isDead(state)) return alerts;
+  const left = remainingMs(token, now);
+  const { warningMs, criticalMs } = expiryLimits(token.ttlMs, false);
+  if (left > warningMs) return alerts;
+  const since = addMs(token.sentAt, token.ttlMs - warningMs);
+  const text = `the credential of ${agent} ends: ${tokenLeft(state, now)}; bring the next one (\`tokenward import ${agent}\`) with its expires_at`;
+  return [...alerts, alert('TOKEN_EXPIRING', left > criticalMs ? 'warning' : 'critical', since, now, text)];
 }
 
 /** How long shippers can still work, in words. No running countdown: the text of a standing alert should not change by the second. */

@@ -1,8 +1,10 @@
 import type { AgentState } from './agent-state.ts';
 import { awaitsPerson, tokenUsable } from './plan.ts';
+import { isDead } from './rejection.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import type { Stamp } from './stamp.ts';
 import type { AgentLabel, SecretFact, TokenFact } from './status.ts';
+import { remainingMs } from './token.ts';
 
 /** The facts of DESIGN §5 and the one label that follows from them. */
 export interface Facts {
@@ -23,9 +25,12 @@ export function factsOf(state: AgentState, now: Stamp): Facts {
 }
 
 function tokenFact(state: AgentState, now: Stamp): TokenFact {
-  if (state.token === null) return 'none';
-  if (state.record?.rejectedSequence === state.token.sequence) return 'rejected';
-  return tokenUsable(state, now) ? 'valid' : 'expired';
+  const { token } = state;
+  if (token === null) return 'none';
+  if (isDead(state)) return 'rejected';
+  if (tokenUsable(state, now)) return 'valid';
+  // One that has to prove itself first is as good as none.
+  return remainingMs(token, now) > 0 ? 'none' : 'expired';
 }
 
 function secretFact(state: AgentState): SecretFact {

@@ -31,6 +31,10 @@ export interface JournalRecord {
   readonly refusal: Refusal | null;
   /** Sequence of a token that the server is known to reject; it is never served again. */
   readonly rejectedSequence: number | null;
+  /** Tokens in a row that somebody was refused with; null where the newest one came by schedule. */
+  readonly rejections: Rejections | null;
+  /** Of the newest content of `secret_file` that was taken over: the same content is never taken over twice. */
+  readonly adoptedFile: Fingerprint | null;
   readonly bucket: Bucket;
   readonly lastExchange: LastExchange | null;
 }
@@ -106,6 +110,13 @@ export interface Refusal {
   readonly lastTryAt: Stamp;
   readonly tries: number;
   readonly detail: string;
+}
+
+export interface Rejections {
+  /** Looks that brought another token, or found nothing wrong with this one. */
+  readonly streak: number;
+  readonly since: Stamp;
+  readonly lastAt: Stamp;
 }
 
 /** A token bucket of exchanges (not of access tokens). */

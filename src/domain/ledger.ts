@@ -9,6 +9,7 @@ import type {
   LastExchange,
   PreviousSecret,
   Refusal,
+  Rejections,
 } from './journal-entry.ts';
 import type { Outcome } from './outcome.ts';
 import { untilMs } from './schedule.ts';
@@ -40,6 +41,8 @@ export function firstRecord(
     kept: null,
     refusal: null,
     rejectedSequence: null,
+    rejections: null,
+    adoptedFile: null,
     bucket,
     lastExchange: null,
   };
@@ -56,13 +59,19 @@ export function doubtOf(
 }
 
 /**
- * A hand-over was accepted: whatever was known of an earlier candidate is forgotten, and the bucket is full again. Only the
+ * A hand-over was accepted, of somebody or `from` the watched file: whatever was known of an earlier candidate is forgotten, and the bucket is full again. Only the
  * doubt about this very secret stays, when it is given once more.
  */
-export function withCandidate(record: JournalRecord, secret: Credential, bucket: Bucket): JournalRecord {
+export function withCandidate(
+  record: JournalRecord,
+  secret: Credential,
+  bucket: Bucket,
+  from?: 'file',
+): JournalRecord {
   const { fingerprint } = secret;
   const doubt = doubtOf(record, { slot: 'candidate', fingerprint });
-  return { ...record, candidate: { fingerprint, doubt, settled: false }, bucket };
+  const adoptedFile = from === 'file' ? fingerprint : record.adoptedFile;
+  return { ...record, candidate: { fingerprint, doubt, settled: false }, bucket, adoptedFile };
 }
 
 export function withIntent(record: JournalRecord, intent: Attempt, bucket: Bucket): JournalRecord {
@@ -76,6 +85,8 @@ export interface Grant {
   /** The secret to use from now on: the new one, or the spent one where this server does not rotate. */
   readonly next: Credential;
   readonly rotates: boolean;
+  /** Where somebody was refused with the token before; null where this one comes by schedule, or of another secret. */
+  readonly rejections: Rejections | null;
   /** Where the host and the server are now: a granted candidate binds the agent to them anew. */
   readonly identity: string;
   readonly origin: string;
@@ -99,6 +110,7 @@ export function afterGrant(record: JournalRecord, attempt: Attempt, grant: Grant
     candidate: fresh ? settledCandidate(attempt) : record.candidate,
     kept: { text: grant.next.text, fingerprint: grant.next.fingerprint, generation },
     refusal: null,
+    rejections: fresh ? null : grant.rejections,
     lastExchange: { at: now, outcome: 'granted', code: null },
   };
 }

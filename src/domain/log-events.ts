@@ -49,6 +49,14 @@ export const logEvents = {
   'answer-durable': { levels: ['debug'], fields: ['took_ms'] },
   'doubt-found': { levels: ['warn'], fields: ['slot'] },
   'token-published': { levels: ['info'], fields: ['sequence', 'fingerprint'] },
+  'token-reported': { levels: ['info'], fields: ['sequence'] },
+  'token-revoked': { levels: ['warn'], fields: ['sequence'] },
+  'token-replaced': { levels: ['info'], fields: ['sequence'] },
+  'token-rejected-again': { levels: ['warn'], fields: ['sequence'] },
+  'rejection-not-confirmed': { levels: ['info'], fields: ['sequence'] },
+  'token-proved': { levels: ['info'], fields: ['sequence'] },
+  'probe-failed': { levels: ['debug'], fields: ['code', 'detail'] },
+  'token-withdrawn': { levels: ['info'], fields: ['sequence', 'files'] },
   'state-changed': { levels: ['info'], fields: ['state', 'previous'] },
 
   // what is kept
@@ -59,6 +67,14 @@ export const logEvents = {
   'secret-recommitted': { levels: ['warn'], fields: ['generation'] },
   'newer-secret-adopted': { levels: ['warn'], fields: ['generation'] },
   'hand-over-stored': { levels: ['info'], fields: ['fingerprint'] },
+  'secret-file-adopted': { levels: ['info'], fields: ['path'] },
+  'secret-file-known': { levels: ['debug'], fields: ['path'] },
+  'secret-file-not-adopted': {
+    levels: ['warn', 'debug'],
+    fields: ['path', 'code', 'reason', 'failures', 'error'],
+  },
+  'secret-file-open-to-all': { levels: ['warn'], fields: ['path', 'mode'] },
+  'secret-file-watch-failed': { levels: ['warn', 'debug'], fields: ['path', 'errno'] },
   recovered: { levels: ['warn'], fields: ['action', 'set_aside'] },
   'wrapping-key-replaced': { levels: ['info'], fields: ['agent', 'records'] },
   'wrapping-key-replacement-resumed': { levels: ['info', 'debug'], fields: ['agents'] },
@@ -71,6 +87,11 @@ export const logEvents = {
 
   // who asked for what
   'refresh-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid'], limited: true },
+  'token-rejection-reported': {
+    levels: ['info'],
+    fields: ['agent', 'uid', 'pid', 'status', 'matches'],
+    limited: true,
+  },
   'secret-handed-over': { levels: ['info'], fields: ['agent', 'uid', 'pid'] },
   'recovery-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'action', 'dry_run'] },
   'rekey-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'dry_run'] },
@@ -93,6 +114,8 @@ export const logEvents = {
   'alert-channel-works-again': { levels: ['info'], fields: ['channel'] },
   'alert-episode-dropped': { levels: ['warn'], fields: ['channel', 'agent', 'code', 'since'] },
   'alerts-undelivered': { levels: ['warn'], fields: ['channel', 'count'] },
+  'alert-state-unreadable': { levels: ['warn'], fields: ['path', 'reason'] },
+  'alert-state-not-saved': { levels: ['warn'], fields: ['path', 'errno'] },
 
   // the log itself
   'log-suppressed': { levels: ['warn', 'info', 'error'], fields: ['event_suppressed', 'count', 'uids'] },

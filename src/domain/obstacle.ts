@@ -4,7 +4,7 @@ import { untilDrawMs } from './bucket.ts';
 import type { ErrorCode } from './errors.ts';
 import { haltedInDoubt } from './facts.ts';
 import { refusalCode } from './ledger-refusals.ts';
-import { plan, slotToSpend } from './plan.ts';
+import { planAttempt, slotToSpend } from './plan.ts';
 import { untilMs } from './schedule.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import type { Stamp } from './stamp.ts';
@@ -22,7 +22,7 @@ const patienceMs = 20_000;
 /** Why no refresh can come soon; null where one may start, or is under way. */
 export function refreshObstacle(state: AgentState, now: Stamp): Obstacle | null {
   if (state.phase.name === 'saving') return unsavedObstacle(state, now);
-  if (state.phase.name !== 'waiting') return null;
+  if (state.phase.name !== 'waiting' && state.phase.name !== 'probing') return null;
   return personNeeded(state, now) ?? notYet(state, now);
 }
 
@@ -41,7 +41,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
   const elsewhere = holderObstacle(state);
   if (elsewhere !== null) return elsewhere;
   if (!state.opened) {
-    const next = plan(state, now);
+    const next = planAttempt(state, now);
     return obstacle(
       'STORE_UNAVAILABLE',
       storeTrouble?.detail ?? 'the secret store is not open',
@@ -73,7 +73,7 @@ function notYet(state: AgentState, now: Stamp): Obstacle | null {
   const { record, settings } = state;
   const slot = slotToSpend(state);
   if (record === null || slot === null) return null;
-  const next = plan({ ...state, refreshRequests: ['now'] }, now);
+  const next = planAttempt({ ...state, refreshRequests: ['now'] }, now);
   if (next.do !== 'wait') return null;
   const refused = record.refusal;
   if (next.for === 'refusal-pace' && refused !== null && refused.kind !== 'suspected') {

@@ -5,7 +5,7 @@ import type { HeldSecret, JournalRecord } from './journal-entry.ts';
 import type { StoreVerdict } from './reconcile.ts';
 import type { SaveStep } from './save-step.ts';
 import { pendingCandidate } from './slots.ts';
-import { startSaving } from './transition-advance.ts';
+import { startSaving } from './transition-parts.ts';
 
 /**
  * An older copy of the state folder was put in the place of the one in use, while this process ran. Its secret is spent, and

@@ -1,15 +1,18 @@
 import type { AgentState } from './agent-state.ts';
 import { untilDrawMs } from './bucket.ts';
 import type { AttemptSlot, Doubt, JournalRecord } from './journal-entry.ts';
+import { isDead, isReported, untilLookMs } from './rejection.ts';
 import { refusalPaceMs, untilMs, untilRefreshMs } from './schedule.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import { elapsedMs, type Stamp } from './stamp.ts';
-import { remainingMs } from './token.ts';
+import { lifeMs, remainingMs, type Token } from './token.ts';
 
-/** What an idle agent does next, and when. The only place that decides whether an exchange may start. */
+/** What an idle agent does next, and when. The only place that decides whether an exchange or a probe may start. */
 export type Plan =
   | { readonly do: 'open' }
   | { readonly do: 'attempt'; readonly slot: AttemptSlot }
+  /** Shows the token to the server. */
+  | { readonly do: 'probe'; readonly token: Token }
   /** `after` milliseconds the same question has another answer; `reason` says what is waited for. */
   | { readonly do: 'wait'; readonly afterMs: number; readonly for: WaitReason }
   /** Nothing to do until something happens. */
@@ -23,9 +26,15 @@ export type WaitReason =
   | 'refusal-pace'
   | 'backoff'
   | 'retry-after'
-  | 'bucket';
+  | 'bucket'
+  | 'probe';
 
 export function plan(state: AgentState, now: Stamp): Plan {
+  return sooner(planAttempt(state, now), planProbe(state, now));
+}
+
+/** The next exchange alone: what a status and whoever waits for a token ask for. */
+export function planAttempt(state: AgentState, now: Stamp): Plan {
   if (!state.opened) {
     return waitOr({ do: 'open' }, [
       [state.heldElsewhere === null ? 'store' : 'holder', pauseMs(state.backoffUntil, now)],
@@ -34,7 +43,7 @@ export function plan(state: AgentState, now: Stamp): Plan {
   const { record, settings } = state;
   if (record === null || !settings.exchanges) return { do: 'rest' };
   const slot = slotToSpend(state);
-  if (slot === null) return { do: 'rest' };
+  if (slot === null || (slot === 'current' && isServedAsItIs(state, record))) return { do: 'rest' };
   // A refresh on request skips our own pause, but in a doubt it waits for the replay like everybody.
   const forced = state.refreshRequests.length > 0 && doubtIn(state, slot) === null;
   return waitOr({ do: 'attempt', slot }, [
@@ -43,6 +52,36 @@ export function plan(state: AgentState, now: Stamp): Plan {
     ['retry-after', pauseMs(state.retryAfterUntil, now)],
     ['bucket', untilDrawMs(record.bucket, settings.maxExchangesPerMinute, now)],
   ]);
+}
+
+/** A secret that is the token need not be fetched again: it is served until its end, and after that only a person helps. */
+function isServedAsItIs(state: AgentState, record: JournalRecord): boolean {
+  const { settings, token, refreshRequests } = state;
+  if (settings.exchange || token === null || record.refusal !== null || refreshRequests.length > 0)
+    return false;
+  return !isDead(state) && lifeMs(settings, token) === token.ttlMs;
+}
+
+/** Requests, and all that waits for them, go before a probe. */
+function planProbe(state: AgentState, now: Stamp): Plan {
+  const { token, settings, refreshRequests, probedAt, probeAfter } = state;
+  if (!state.opened || !settings.exchanges || settings.probeEveryMs === null || refreshRequests.length > 0)
+    return { do: 'rest' };
+  if (token === null || isDead(state) || remainingMs(token, now) === 0) return { do: 'rest' };
+  const regular = settings.probeEveryMs - elapsedMs(probedAt ?? token.sentAt, now);
+  const asked = state.report !== null && !state.report.looked ? untilLookMs(state, now) : regular;
+  const due = isProved(state) ? Math.min(regular, asked) : 0;
+  return waitOr({ do: 'probe', token }, [
+    ['probe', isReported(state) ? asked : due],
+    ['probe', pauseMs(probeAfter, now)],
+  ]);
+}
+
+/** A deed before a wait, an exchange before a probe. */
+function sooner(attempt: Plan, probe: Plan): Plan {
+  if (attempt.do !== 'wait') return attempt.do === 'rest' ? probe : attempt;
+  if (probe.do === 'wait') return probe.afterMs < attempt.afterMs ? probe : attempt;
+  return probe.do === 'rest' ? attempt : probe;
 }
 
 /** Which secret the next attempt would spend; null where none may be sent without a person. */
@@ -78,7 +117,7 @@ function dueIn(
   now: Stamp,
 ): [WaitReason, number] {
   const { token, settings } = state;
-  const tokenLives = token !== null && tokenUsable(state, now);
+  const tokenLives = token !== null && isAlive(state, token, now);
   const doubt = doubtIn(state, slot);
   const { refusal } = record;
   if (slot !== 'candidate' && refusal !== null && refusal.kind !== 'suspected') {
@@ -86,7 +125,14 @@ function dueIn(
   }
   if (doubt !== null) return ['replay', tokenLives ? untilOverMs(doubt, now) : 0];
   if (slot !== 'current' || !tokenLives || refreshWanted(state)) return ['refresh', 0];
-  return ['refresh', untilRefreshMs(token, settings.refresh, now)];
+  const regular = untilRefreshMs(token, settings.refresh, now);
+  return ['refresh', exchangeConfirms(state) ? Math.min(regular, untilLookMs(state, now)) : regular];
+}
+
+/** Whether an exchange is what a report about the token leads to: where no probe can tell, or one told already. */
+function exchangeConfirms(state: AgentState): boolean {
+  if (!isReported(state)) return false;
+  return state.settings.probeEveryMs === null || state.report?.looked === true;
 }
 
 /** Asked for, or tried in vain: then only the pauses hold it back, and what is said to fail is not left untried. */
@@ -101,10 +147,21 @@ function untilOverMs(doubt: Doubt, now: Stamp): number {
 
 const longestDeadlineMs = 20_000;
 
-/** Whether the held token may be served: alive, and not known to be rejected. */
+/** Whether the held token may be served: alive, not known to be rejected, and proved where it may have died meanwhile. */
 export function tokenUsable(state: AgentState, now: Stamp): boolean {
-  const { token, record } = state;
-  return token !== null && record?.rejectedSequence !== token.sequence && remainingMs(token, now) > 0;
+  const { token } = state;
+  return token !== null && isProved(state) && !isDead(state) && remainingMs(token, now) > 0;
+}
+
+/** Whether a token of an earlier life may have been revoked since. */
+function isProved({ settings, proved }: AgentState): boolean {
+  return proved || !settings.tokensRevocable;
+}
+
+/** Whether no other token is needed: a probe that works tells soon whether this one does. */
+function isAlive(state: AgentState, token: Token, now: Stamp): boolean {
+  if (isDead(state) || remainingMs(token, now) === 0) return false;
+  return isProved(state) || (state.settings.probeEveryMs !== null && state.probeFailures === 0);
 }
 
 function pauseMs(until: Stamp | null, now: Stamp): number {

@@ -95,7 +95,7 @@ export function finishedFrom(
   const known = [readable(view.current), readable(view.candidate), record.kept, record.previous];
   const spent = known.find((secret) => secret?.fingerprint === attempt.fingerprint) ?? null;
   const place = { identity: view.identity, origin: settings.origin };
-  const grant = { spent, next: salvaged, rotates: true, ...place };
+  const grant = { spent, next: salvaged, rotates: true, rejections: null, ...place };
   const granted = afterGrant(record, attempt, grant, now);
   const finished: JournalRecord = {
     ...granted,

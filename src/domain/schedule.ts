@@ -7,8 +7,25 @@ import type { Token } from './token.ts';
 export const refusalPaceMs = 5 * 60_000;
 
 /** Shares of a token's life: with less left and no refresh in sight, `TOKEN_EXPIRING` is a warning, then critical. */
-export const expiryWarningShare = 0.5;
-export const expiryCriticalShare = 0.2;
+const expiryWarningShare = 0.5;
+const expiryCriticalShare = 0.2;
+/** Who must fetch the next one by hand need not be told months before, milliseconds. */
+const byHandWarningMs = 14 * 24 * 60 * 60_000;
+const byHandCriticalMs = 3 * 24 * 60 * 60_000;
+
+/** Milliseconds of life left below which `TOKEN_EXPIRING` is a warning, then critical. */
+export function expiryLimits(
+  ttlMs: number,
+  refreshes: boolean,
+): { readonly warningMs: number; readonly criticalMs: number } {
+  const warningMs = ttlMs * expiryWarningShare;
+  const criticalMs = ttlMs * expiryCriticalShare;
+  if (refreshes) return { warningMs, criticalMs };
+  return {
+    warningMs: Math.min(warningMs, byHandWarningMs),
+    criticalMs: Math.min(criticalMs, byHandCriticalMs),
+  };
+}
 
 /** The first step of every backoff. */
 const backoffBaseMs = 1_000;

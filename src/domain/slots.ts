@@ -3,6 +3,14 @@ import type { AttemptSlot, Doubt, HeldSecret } from './journal-entry.ts';
 import { doubtOf } from './ledger.ts';
 import type { Credential } from './secret.ts';
 
+/** Whether the agent has this very secret already, to use or to try. */
+export function isInUse(
+  { current, candidate }: Pick<AgentState, 'current' | 'candidate'>,
+  { fingerprint }: Pick<Credential, 'fingerprint'>,
+): boolean {
+  return [current, candidate].some((held) => held?.fingerprint === fingerprint);
+}
+
 /** The secret in a slot; null where there is none. */
 export function credentialIn(state: AgentState, slot: AttemptSlot): Credential | null {
   if (slot === 'current') return state.current;

@@ -1,7 +1,7 @@
 import type { AgentState } from './agent-state.ts';
 import { alertsOf, isoTime } from './alerts.ts';
 import { factsOf, labelOf } from './facts.ts';
-import { plan } from './plan.ts';
+import { planAttempt } from './plan.ts';
 import { elapsedMs, type Stamp } from './stamp.ts';
 import type { AgentStatus } from './status.ts';
 import { remainingMs } from './token.ts';
@@ -46,8 +46,9 @@ function generationOf({ record, token, blocked }: AgentState): number {
 
 /** Milliseconds until the next exchange is planned; null where none is. */
 export function untilNextRefreshMs(state: AgentState, now: Stamp): number | null {
-  if (state.phase.name !== 'waiting') return state.phase.name === 'stopped' ? null : 0;
-  const next = plan(state, now);
+  const { name } = state.phase;
+  if (name !== 'waiting' && name !== 'probing') return name === 'stopped' ? null : 0;
+  const next = planAttempt(state, now);
   if (next.do === 'attempt') return 0;
   return next.do === 'wait' && next.for !== 'holder' ? next.afterMs : null;
 }

@@ -1,32 +1,22 @@
-import type { AgentEffect, ReplyError, ReplyTopic, Transition } from './agent-effect.ts';
+import type { AgentEffect, ReplyError, Transition } from './agent-effect.ts';
 import type { Failure, Moment } from './agent-event.ts';
-import type { AgentState, HandOver, QueuedSettings, Trouble } from './agent-state.ts';
+import type { AgentState, HandOver, QueuedSettings } from './agent-state.ts';
 import { fullBucket } from './bucket.ts';
+import type { Refusal } from './journal-entry.ts';
 import { firstRecord, withCandidate } from './ledger.ts';
 import { handOverObstacle, refreshObstacle } from './obstacle.ts';
-import { plan } from './plan.ts';
+import { plan, planAttempt } from './plan.ts';
+import { isReported, withDeadToken } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
-import { backoffCapMs, backoffMs, expiryCriticalShare, expiryWarningShare, untilMs } from './schedule.ts';
-import { addMs, type Stamp } from './stamp.ts';
-import { remainingMs } from './token.ts';
+import { isInUse } from './slots.ts';
+import type { Token } from './token.ts';
+import { after, asTransition, refreshReplies, reply, startSaving, unchanged } from './transition-parts.ts';
 
-/** What all transitions share: going on after something ended, pausing after a failure, answering requests. */
-
-export function asTransition(state: AgentState, ...effects: readonly AgentEffect[]): Transition<AgentState> {
-  return { state, effects };
-}
-
-export function unchanged(state: AgentState): Transition<AgentState> {
-  return { state, effects: [] };
-}
-
-/** The transition with more effects before its own. */
-export function after(effects: readonly AgentEffect[], next: Transition<AgentState>): Transition<AgentState> {
-  return { state: next.state, effects: [...effects, ...next.effects] };
-}
+/** Going on after something ended: what is due starts, and whoever waits is answered. */
 
 /** Starts what is due, if nothing is under way. Called whenever something ended, and by the timer. */
-export function advance(state: AgentState, moment: Moment): Transition<AgentState> {
+export function advance(before: AgentState, moment: Moment): Transition<AgentState> {
+  const state = withoutNeedlessProbe(before);
   if (state.phase.name !== 'waiting') return unchanged(state);
   if (state.stopping) return stop(state);
   if (state.queuedSettings !== null) return adoptSettings(state, state.queuedSettings, moment);
@@ -36,16 +26,59 @@ export function advance(state: AgentState, moment: Moment): Transition<AgentStat
     return asTransition({ ...state, queuedMaintenance, phase: { name: 'maintenance' } }, admitted);
   }
   if (state.queuedHandOver !== null) return startHandOver(state, state.queuedHandOver, moment);
+  if (isReported(state) && state.report?.certain === true) return buryToken(state, moment);
   const next = plan(state, moment.now);
   switch (next.do) {
     case 'open':
       return asTransition({ ...state, phase: { name: 'opening' } }, { do: 'open' });
     case 'attempt':
       return asTransition({ ...state, phase: { name: 'preparing', slot: next.slot } }, { do: 'prepare' });
+    case 'probe':
+      return probe(state, next.token, moment);
     case 'wait':
     case 'rest':
       return toldOfObstacle(state, moment);
   }
+}
+
+/** Whatever else is wanted does not wait for a probe. */
+function withoutNeedlessProbe(state: AgentState): AgentState {
+  const { queuedSettings, queuedMaintenance, queuedHandOver, refreshRequests, report } = state;
+  const isWanted =
+    state.stopping ||
+    queuedSettings !== null ||
+    queuedMaintenance.length > 0 ||
+    queuedHandOver !== null ||
+    refreshRequests.length > 0 ||
+    report?.certain === true;
+  return state.phase.name === 'probing' && isWanted ? { ...state, phase: { name: 'waiting' } } : state;
+}
+
+/** Longer than this nobody waits for the answer to a probe, milliseconds. */
+const probeDeadlineMs = 5_000;
+
+function probe(state: AgentState, { text }: Token, { id }: Moment): Transition<AgentState> {
+  const deadlineMs = Math.min(probeDeadlineMs, state.settings.exchangeDeadlineMs);
+  return asTransition(
+    { ...state, phase: { name: 'probing', id } },
+    { do: 'probe', id, token: text, deadlineMs },
+  );
+}
+
+/** The held token is dead. That is durable before anybody hears of it: then it cannot come back by a restart. */
+export function buryToken(
+  state: AgentState,
+  moment: Moment,
+  refusal: Refusal | null = null,
+): Transition<AgentState> {
+  const { record, token } = state;
+  if (record === null || token === null) return unchanged(state);
+  const dead = withDeadToken(record, token.sequence, state, moment.now);
+  const next = { ...dead, refusal: refusal ?? record.refusal };
+  return after(
+    [{ do: 'note', note: { event: 'token-revoked', sequence: token.sequence } }],
+    startSaving({ ...state, report: null }, [{ save: 'record', record: next }], { kind: 'dead-token' }),
+  );
 }
 
 /**
@@ -125,8 +158,9 @@ function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment):
   if (obstacle !== null) return after([reply(handOver.request, 'stored', obstacle)], advance(state, moment));
   const { settings, identity } = state;
   const bucket = fullBucket(settings.maxExchangesPerMinute, moment.now);
+  if (handOver.from === 'file' && isInUse(state, handOver.secret)) return noteFile(state, handOver);
   const before = state.record ?? firstRecord(moment.id, identity ?? '', settings.origin, bucket);
-  const record = withCandidate(before, handOver.secret, bucket);
+  const record = withCandidate(before, handOver.secret, bucket, handOver.from);
   const secret = { ...handOver.secret, generation: record.generation + 1 };
   const inStore: SaveStep = { save: 'candidate', secret, record };
   const inJournal: SaveStep = { save: 'record', record };
@@ -135,91 +169,22 @@ function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment):
   return startSaving(state, steps, { kind: 'hand-over', handOver });
 }
 
-export function startSaving(
-  state: AgentState,
-  steps: readonly SaveStep[],
-  purpose: Extract<AgentState['phase'], { name: 'saving' }>['purpose'],
-): Transition<AgentState> {
-  const [first] = steps;
-  if (first === undefined) throw new RangeError('a save has at least one step');
-  return asTransition(
-    { ...state, phase: { name: 'saving', steps, retryAt: null, purpose } },
-    { do: 'save', step: first },
-  );
-}
-
-/** One more failure: a longer pause before the next try, and the server's own wish where it gave one. */
-export function paused(state: AgentState, retryAfterMs: number | null, moment: Moment): AgentState {
-  const failures = state.failures + 1;
-  const pause = backoffMs(failures, backoffCapMs(state.settings.ttlMs), moment.draw);
-  return {
-    ...state,
-    failures,
-    backoffUntil: addMs(moment.now, pause),
-    retryAfterUntil:
-      retryAfterMs === null
-        ? state.retryAfterUntil
-        : addMs(moment.now, Math.min(retryAfterMs, retryAfterCapMs)),
-  };
-}
-
-/** The store failed: asked again soon, since nobody but this host bears it. */
-export function pausedForStore(state: AgentState, moment: Moment): AgentState {
-  const failures = state.failures + 1;
-  const pause = backoffMs(failures, storeRetryCapMs, moment.draw);
-  return { ...state, failures, backoffUntil: addMs(moment.now, pause) };
-}
-
-/** The longest pause before a failing store is asked again, milliseconds. */
-const storeRetryCapMs = 30_000;
-
-/** A server may ask for patience, but not for days: beyond an hour its wish is taken for a mistake. */
-const retryAfterCapMs = 60 * 60_000;
-
-/** The trouble that stands, keeping since when. */
-export function troubleSince(standing: Trouble | null, failure: Failure, moment: Moment): Trouble {
-  const { code, detail } = failure;
-  return { code, detail, since: standing?.code === code ? standing.since : moment.now };
-}
-
-export function reply(request: string, topic: ReplyTopic, error: ReplyError | null): AgentEffect {
-  return { do: 'reply', request, topic, error };
-}
-
-export function refreshReplies(state: AgentState, error: ReplyError | null): readonly AgentEffect[] {
-  return state.refreshRequests.map((request) => reply(request, 'refreshed', error));
+/** The watched file holds the secret that the agent has already: there is nothing to try, now or later. */
+function noteFile(state: AgentState, { request, secret }: HandOver): Transition<AgentState> {
+  const { record } = state;
+  const stored = reply(request, 'stored', null);
+  if (record === null) return asTransition(state, stored);
+  const next = { ...record, adoptedFile: secret.fingerprint };
+  return after([stored], startSaving(state, [{ save: 'record', record: next }], { kind: 'outcome' }));
 }
 
 /** Tells everyone who waits for a refresh that this try failed, with the time of the next one. */
 export function failRefreshes(state: AgentState, failure: Failure, moment: Moment): Transition<AgentState> {
-  const next = plan({ ...state, phase: { name: 'waiting' }, refreshRequests: [] }, moment.now);
+  const next = planAttempt({ ...state, phase: { name: 'waiting' }, refreshRequests: [] }, moment.now);
   const retryAfterMs = next.do === 'wait' ? next.afterMs : null;
   const { code, detail } = failure;
   return asTransition(
     { ...state, refreshRequests: [] },
     ...refreshReplies(state, { code, detail, retryAfterMs }),
-  );
-}
-
-/** Milliseconds after which the agent must be woken though nothing happens; null where it need not. */
-export function nextWakeMs(state: AgentState, now: Stamp): number | null {
-  const { phase } = state;
-  if (phase.name === 'saving' && phase.retryAt !== null) return untilMs(phase.retryAt, now);
-  if (phase.name === 'stopped') return null;
-  const next = phase.name === 'waiting' ? plan(state, now) : null;
-  const times = untilNoticeMs(state, now);
-  if (next?.do === 'wait') times.push(next.afterMs);
-  // A wait that was over before anyone could set a timer for it: nothing else would begin the deed.
-  if (next?.do === 'open' || next?.do === 'attempt') times.push(0);
-  return times.length === 0 ? null : Math.min(...times);
-}
-
-/** Moments at which the status changes by time alone: the end of the token, and the steps of the alert before it. */
-function untilNoticeMs(state: AgentState, now: Stamp): number[] {
-  const { token } = state;
-  if (token === null) return [];
-  const left = remainingMs(token, now);
-  return [left, left - token.ttlMs * expiryWarningShare, left - token.ttlMs * expiryCriticalShare].filter(
-    (ms) => ms > 0,
   );
 }

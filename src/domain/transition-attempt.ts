@@ -5,22 +5,13 @@ import { draw } from './bucket.ts';
 import type { Attempt, AttemptSlot, JournalRecord } from './journal-entry.ts';
 import { withIntent } from './ledger.ts';
 import { blockedFailure } from './obstacle.ts';
-import { plan } from './plan.ts';
+import { planAttempt } from './plan.ts';
 import { compareStore } from './reconcile.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
-import {
-  after,
-  asTransition,
-  failRefreshes,
-  paused,
-  pausedForStore,
-  reopen,
-  rest,
-  troubleSince,
-  unchanged,
-} from './transition-advance.ts';
+import { failRefreshes, reopen, rest } from './transition-advance.ts';
 import { adopt, recommit } from './transition-open.ts';
+import { after, asTransition, paused, pausedForStore, troubleSince, unchanged } from './transition-parts.ts';
 
 /** One exchange from the pre-flight to the saved answer (DESIGN §3, steps 2 to 7). */
 
@@ -40,7 +31,7 @@ export function onPrepared(state: AgentState, event: Of<'prepared'>, moment: Mom
   const read: AgentState = { ...usable, current: verdict.current, candidate: verdict.candidate };
   if (verdict.kind === 'blocked') {
     const blocked: AgentState = { ...read, blocked: troubleSince(state.blocked, verdict, moment) };
-    const next = plan({ ...blocked, phase: { name: 'waiting' } }, moment.now);
+    const next = planAttempt({ ...blocked, phase: { name: 'waiting' } }, moment.now);
     if (next.do !== 'attempt') {
       const failed = failRefreshes(blocked, blockedFailure(verdict, state.settings.agent), moment);
       return after([disconnect, ...failed.effects], rest(failed.state, moment));
@@ -56,7 +47,7 @@ function beginAttempt(
   slot: AttemptSlot,
   moment: Moment,
 ): Transition<AgentState> {
-  const next = plan({ ...state, phase: { name: 'waiting' } }, moment.now);
+  const next = planAttempt({ ...state, phase: { name: 'waiting' } }, moment.now);
   const stillDue =
     !state.stopping &&
     state.queuedHandOver === null &&

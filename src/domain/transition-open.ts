@@ -8,15 +8,9 @@ import { newerInMemory, writeAnew } from './older-copy.ts';
 import { tokenUsable } from './plan.ts';
 import { compareStore, type StoreVerdict } from './reconcile.ts';
 import { addMs, type Stamp } from './stamp.ts';
-import {
-  after,
-  failRefreshes,
-  pausedForStore,
-  rest,
-  startSaving,
-  troubleSince,
-} from './transition-advance.ts';
+import { failRefreshes, rest } from './transition-advance.ts';
 import { settle } from './transition-outcome.ts';
+import { after, pausedForStore, startSaving, troubleSince } from './transition-parts.ts';
 
 /** A start, and every later opening: what the crash, the restore or the copy left behind is brought to a state to go on from. */
 
@@ -85,7 +79,8 @@ export function onOpened(state: AgentState, event: Of<'opened'>, moment: Moment)
   // What this process served before goes on where the folder has nothing to say about it.
   const token = readable(view.session) ?? (tokenUsable(state, moment.now) ? state.token : null);
   const blocked = verdict.kind === 'blocked' ? troubleSince(state.blocked, verdict, moment) : null;
-  const known: AgentState = { ...opened, record, token, blocked, ...secretsOf(verdict) };
+  const proved = state.proved && token !== null && state.token?.sequence === token.sequence;
+  const known: AgentState = { ...opened, record, token, proved, blocked, ...secretsOf(verdict) };
   // The outputs of an earlier life may be gone or stale; bringing them to a token that they have costs nothing.
   const published: AgentEffect[] =
     token !== null && tokenUsable(known, moment.now) ? [{ do: 'publish', token }] : [];

@@ -10,20 +10,14 @@ import {
 } from './ledger-refusals.ts';
 import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
+import { afterLook, isDead, isReported, replacesRejected, withDeadToken } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
 import type { Credential, Fingerprint } from './secret.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
 import { lifeMs, type Token } from './token.ts';
-import {
-  after,
-  failRefreshes,
-  paused,
-  reply,
-  startSaving,
-  troubleSince,
-  unchanged,
-} from './transition-advance.ts';
+import { failRefreshes } from './transition-advance.ts';
+import { after, paused, reply, startSaving, troubleSince, unchanged } from './transition-parts.ts';
 import { secretAdvice } from './way-out.ts';
 
 /** What each outcome of an attempt leads to: the next record, and the steps that make it durable (DESIGN §3, steps 8 to 10). */
@@ -82,7 +76,8 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
   const token = outcome.token ?? spent;
   if (token === null) return unchanged(state);
   const { rotates, origin } = state.settings;
-  const grant = { spent, next, rotates, identity: state.identity ?? record.identity, origin };
+  const rejections = replacesRejected(state) ? afterLook(state, moment.now) : null;
+  const grant = { spent, next, rotates, rejections, identity: state.identity ?? record.identity, origin };
   const closed = numberedAfter(
     state.token,
     token.fingerprint,
@@ -98,7 +93,9 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
     ...(attempt.slot === 'candidate' ? ([{ save: 'candidate-removed' }] as const) : []),
     { save: 'raws-dropped', attempt: null },
   ];
-  return startSaving(state, steps, { kind: 'grant', slot: attempt.slot });
+  const saving = startSaving(state, steps, { kind: 'grant', slot: attempt.slot });
+  if (rejections === null) return saving;
+  return after([{ do: 'note', note: { event: 'token-replaced', sequence: closed.sequence } }], saving);
 }
 
 /** A disk may have kept the session of a token whose journal and answer it lost: the number of that one is taken. */
@@ -138,9 +135,12 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   if (attempt.slot === 'candidate') return candidateRefused(settling);
   const { settings } = state;
   const mayTryPrevious = settings.rotates && settings.inDoubt === 'replay_once';
-  const next = afterRefusal(record, attempt, mayTryPrevious, outcome.detail, moment.now);
+  const judged = afterRefusal(record, attempt, mayTryPrevious, outcome.detail, moment.now);
+  const next = diesWithSecret(state, attempt)
+    ? withDeadToken(judged, state.token?.sequence ?? 0, state, moment.now)
+    : judged;
   const saving = saveOutcome(
-    { ...state, failures: 0, backoffUntil: null, refreshTrouble: null },
+    { ...state, report: null, failures: 0, backoffUntil: null, refreshTrouble: null },
     attempt,
     next,
   );
@@ -149,6 +149,18 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   if (kind === 'suspected') return saving;
   const failed = failRefreshes(saving.state, { code: refusalCode(kind), detail: outcome.detail }, moment);
   return { state: failed.state, effects: [...saving.effects, ...failed.effects] };
+}
+
+/**
+ * Whether a refused secret takes its token with it: where it is the token, or where tokens can be revoked and somebody was
+ * refused with this one already. Else issued tokens stay valid (API page "Revoke Agent Secret").
+ */
+function diesWithSecret(state: AgentState, { fingerprint }: Attempt): boolean {
+  const { settings, token } = state;
+  if (token === null || isDead(state)) return false;
+  return settings.exchange
+    ? settings.tokensRevocable && isReported(state)
+    : token.fingerprint === fingerprint;
 }
 
 function candidateRefused({

@@ -2,7 +2,8 @@ import type { Transition } from './agent-effect.ts';
 import type { AgentEvent, Moment } from './agent-event.ts';
 import type { AgentState, Phase } from './agent-state.ts';
 import { holderObstacle, obstacle, refreshObstacle, unsavedObstacle } from './obstacle.ts';
-import { advance, after, asTransition, reply, unchanged } from './transition-advance.ts';
+import { advance } from './transition-advance.ts';
+import { after, asTransition, reply, unchanged } from './transition-parts.ts';
 
 /** Requests from outside: refresh now, take this new secret, and let me at your files. */
 
@@ -36,7 +37,7 @@ function isPublished(phase: Phase): boolean {
 /** A new secret waits for a running attempt to end; a newer one takes the place of one that still waits. */
 export function onHandedOver(
   state: AgentState,
-  { request, secret }: Of<'handed-over'>,
+  { request, secret, from }: Of<'handed-over'>,
   moment: Moment,
 ): Transition<AgentState> {
   const { queuedHandOver } = state;
@@ -44,7 +45,10 @@ export function onHandedOver(
   if (hindered !== null) return asTransition(state, reply(request, 'stored', hindered));
   const replaced =
     queuedHandOver === null ? [] : [reply(queuedHandOver.request, 'stored', replacedWhileQueued)];
-  return after(replaced, advance({ ...state, queuedHandOver: { request, secret } }, moment));
+  return after(
+    replaced,
+    advance({ ...state, queuedHandOver: { request, secret, ...(from && { from }) } }, moment),
+  );
 }
 
 const replacedWhileQueued = obstacle(

@@ -1,19 +1,13 @@
 import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, Failure, Moment } from './agent-event.ts';
 import type { AgentState, Phase, SavePurpose } from './agent-state.ts';
+import type { JournalRecord } from './journal-entry.ts';
 import type { SaveStep } from './save-step.ts';
 import { backoffMs, untilMs } from './schedule.ts';
 import { addMs } from './stamp.ts';
-import {
-  after,
-  asTransition,
-  failRefreshes,
-  refreshReplies,
-  reply,
-  rest,
-  troubleSince,
-  unchanged,
-} from './transition-advance.ts';
+import type { Token } from './token.ts';
+import { failRefreshes, rest } from './transition-advance.ts';
+import { after, asTransition, refreshReplies, reply, troubleSince, unchanged } from './transition-parts.ts';
 
 /**
  * The pipeline of durable steps. A step that fails is repeated until it succeeds, and nothing else starts before: a received
@@ -48,7 +42,7 @@ function withSaved(state: AgentState, step: SaveStep): AgentState {
       return { ...state, candidate: step.secret };
     case 'session':
       // What was failing is over with the token, not with the last file that is tidied up: alerts are looked at in between.
-      return { ...state, token: step.token, refreshTrouble: null };
+      return { ...withToken(state, step.token), refreshTrouble: null };
     case 'record':
       return { ...state, record: step.record };
     case 'candidate-removed':
@@ -57,6 +51,21 @@ function withSaved(state: AgentState, step: SaveStep): AgentState {
     case 'raws-dropped':
       return state;
   }
+}
+
+/** A token that was just granted; what was said of the one before is over. */
+function withToken(state: AgentState, token: Token): AgentState {
+  if (state.token === token) return state;
+  return {
+    ...state,
+    token,
+    proved: true,
+    report: null,
+    probedAt: null,
+    probeFailures: 0,
+    probeAfter: null,
+    forbidden: null,
+  };
 }
 
 function nextStep(state: AgentState, phase: Saving, moment: Moment): Transition<AgentState> {
@@ -86,6 +95,7 @@ function finished(state: AgentState, purpose: SavePurpose, moment: Moment): Tran
     }
     case 'outcome':
     case 'recommit':
+    case 'dead-token':
       return rest(state, moment);
   }
 }
@@ -148,8 +158,10 @@ function retryLater(
   const waiting: AgentState = { ...state, failures, phase: { ...phase, retryAt: addMs(moment.now, pause) } };
   if (phase.purpose.kind !== 'grant') {
     const storeTrouble = troubleSince(state.storeTrouble, failure, moment);
+    // A dead token is not served on for a disk that is full.
+    const record = phase.purpose.kind === 'dead-token' ? recordIn(phase.steps) : state.record;
     return tellWaiting(
-      { ...waiting, storeTrouble },
+      { ...waiting, record, storeTrouble },
       { code: 'STORE_UNAVAILABLE', detail: failure.detail },
       moment,
     );
@@ -166,8 +178,15 @@ function retryLater(
     code: 'SECRET_NOT_PERSISTED',
     detail: `the new secret could not be saved (${failure.detail})`,
   } as const;
-  const known: AgentState = { ...waiting, unsaved, token: session?.token ?? state.token };
+  const known: AgentState = {
+    ...(session === undefined ? waiting : withToken(waiting, session.token)),
+    unsaved,
+  };
   return after(served, tellWaiting(known, error, moment));
+}
+
+function recordIn(steps: readonly SaveStep[]): JournalRecord | null {
+  return steps.find((step) => step.save === 'record')?.record ?? null;
 }
 
 /** Whoever came meanwhile is not left waiting until the store is mended. */

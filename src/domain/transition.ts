@@ -1,7 +1,8 @@
 import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, Moment } from './agent-event.ts';
 import type { AgentState, Phase } from './agent-state.ts';
-import { advance, asTransition, reopen, unchanged } from './transition-advance.ts';
+import { isDead } from './rejection.ts';
+import { advance, reopen } from './transition-advance.ts';
 import {
   onAnswered,
   onIntentFailed,
@@ -15,6 +16,8 @@ import {
 } from './transition-attempt.ts';
 import { onHeldElsewhere, onOpened, onOpenFailed, withoutState } from './transition-open.ts';
 import { onInterpreted } from './transition-outcome.ts';
+import { asTransition, unchanged } from './transition-parts.ts';
+import { onProbed, onTokenReported } from './transition-rejection.ts';
 import {
   acknowledged,
   onHandedOver,
@@ -53,6 +56,8 @@ const handlers: Handlers = {
   'step-failed': onStepFailed,
   'refresh-requested': onRefreshRequested,
   'handed-over': onHandedOver,
+  'token-reported': onTokenReported,
+  probed: onProbed,
   'maintenance-requested': onMaintenanceRequested,
   'maintenance-ended': (state, { emptied }, moment) =>
     reopen(emptied === true ? withoutState(state, moment.now) : state),
@@ -94,6 +99,8 @@ const expectedIn: Readonly<Record<AgentEvent['type'], Phase['name'] | null>> = {
   'step-failed': 'saving',
   'refresh-requested': null,
   'handed-over': null,
+  'token-reported': null,
+  probed: 'probing',
   'maintenance-requested': null,
   'maintenance-ended': 'maintenance',
   reconfigured: null,
@@ -116,7 +123,15 @@ export function transition(state: AgentState, event: AgentEvent, moment: Moment)
     event: AgentEvent,
     moment: Moment,
   ) => Transition<AgentState>;
-  return acknowledged(handler(state, event, moment));
+  return withdrawn(state, acknowledged(handler(state, event, moment)));
+}
+
+/** A token that is found dead, now or by an earlier life, is taken back from wherever it was put. */
+function withdrawn(before: AgentState, { state, effects }: Transition<AgentState>): Transition<AgentState> {
+  const { token } = state;
+  if (token === null || !isDead(state) || (isDead(before) && before.token?.sequence === token.sequence))
+    return { state, effects };
+  return { state, effects: [...effects, { do: 'withdraw', token }] };
 }
 
 function refuseAfterStop(state: AgentState, event: AgentEvent): Transition<AgentState> {

@@ -1,6 +1,18 @@
 /** What an emulated product looks like to the HTTP server around it: a table of routes whose handlers are synchronous and know no socket. */
 
-export const endpoints = ['exchange', 'create', 'list', 'revoke', 'ingest'] as const;
+export const endpoints = [
+  'exchange',
+  'create',
+  'list',
+  'revoke',
+  'session',
+  'ingest',
+  'onezone-issue',
+  'onezone-revoke-all',
+  'onezone-provider',
+  'f5-revoke',
+  'f5-list',
+] as const;
 
 /** The name by which faults and counters speak of an operation. */
 export type Endpoint = (typeof endpoints)[number];
@@ -21,6 +33,14 @@ export interface ApiAnswer {
   readonly note?: string;
 }
 
+/** How a product words the errors that are not its own doing: those of faults, and of requests it cannot serve. */
+export interface ErrorWording {
+  /** The JSON value of an error; `code` where a fault names one in the product's terms. */
+  error(status: number, message: string, code?: string): unknown;
+  /** The JSON value of a 429. */
+  limit(message: string): unknown;
+}
+
 export interface Route {
   readonly endpoint: Endpoint;
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -28,6 +48,7 @@ export interface Route {
   readonly path: string;
   /** A request whose body is larger is answered 413. */
   readonly maxBodyBytes: number;
+  readonly wording: ErrorWording;
   /** Does what the request asks and words the answer. When it returns, the server has committed. */
   readonly handle: (request: ApiRequest) => ApiAnswer;
 }

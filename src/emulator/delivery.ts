@@ -1,5 +1,5 @@
 /** What travels back to the client. Pure: a fault and the true answer go in, what the wire shows comes out. */
-import { jsonAnswer, type ApiAnswer } from './api.ts';
+import { jsonAnswer, type ApiAnswer, type ErrorWording } from './api.ts';
 import type { Fault } from './faults.ts';
 
 export type Delivery =
@@ -19,9 +19,9 @@ const garbageBody = '{"access_token": "\u0000\ufffd]]>&lt;<<<<';
 
 /**
  * Applies a fault to the answer that the client would have had: the true one after the commit, an empty success before it
- * (of which only a fault that spoils bodies shows anything). `nowMs` dates a `Retry-After`.
+ * (of which only a fault that spoils bodies shows anything). Errors are worded as the product of the route does. `nowMs` dates a `Retry-After`.
  */
-export function disturb(fault: Fault, answer: ApiAnswer, nowMs: number): Delivery {
+export function disturb(fault: Fault, answer: ApiAnswer, wording: ErrorWording, nowMs: number): Delivery {
   switch (fault.kind) {
     case 'latency':
       return { kind: 'answer', answer };
@@ -31,18 +31,18 @@ export function disturb(fault: Fault, answer: ApiAnswer, nowMs: number): Deliver
     case 'truncated':
       return { kind: 'truncated', answer, keepBytes: bytesKept(fault, Buffer.byteLength(answer.body)) };
     case 'status':
-      return { kind: 'answer', answer: statusAnswer(fault) };
+      return { kind: 'answer', answer: statusAnswer(fault, wording) };
     case 'garbage':
-      return { kind: 'answer', answer: { ...answer, body: garbageBody } };
+      return { kind: 'answer', answer: spoilt(answer, garbageBody) };
     case 'reshaped':
-      return { kind: 'answer', answer: { ...answer, body: reshaped(answer.body) } };
+      return { kind: 'answer', answer: spoilt(answer, reshaped(answer.body)) };
     case 'oversized':
       return {
         kind: 'answer',
-        answer: { ...answer, body: ' '.repeat(fault.bytes ?? 1024 * 1024) + answer.body },
+        answer: spoilt(answer, ' '.repeat(fault.bytes ?? 1024 * 1024) + answer.body),
       };
     case 'rate-limited':
-      return { kind: 'answer', answer: rateLimited(fault, nowMs) };
+      return { kind: 'answer', answer: rateLimited(fault, wording, nowMs) };
     case 'redirect':
       return {
         kind: 'answer',
@@ -51,10 +51,19 @@ export function disturb(fault: Fault, answer: ApiAnswer, nowMs: number): Deliver
   }
 }
 
+/** A 204 has no body to spoil, so it becomes a 200. */
+function spoilt(answer: ApiAnswer, body: string): ApiAnswer {
+  return { ...answer, status: answer.status === 204 ? 200 : answer.status, body };
+}
+
 /** `{"new_secret": …}` becomes `{"result": {"newSecret": …}}`. */
 function reshaped(body: string): string {
-  const members = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
-  const renamed = Object.entries(members).map(([name, value]) => [camelCase(name), value]);
+  const members: unknown = body === '' ? {} : JSON.parse(body);
+  if (typeof members !== 'object' || members === null) return JSON.stringify({ result: members });
+  const renamed = Object.entries(members as Record<string, unknown>).map(([name, value]) => [
+    camelCase(name),
+    value,
+  ]);
   return JSON.stringify({ result: Object.fromEntries(renamed) as unknown });
 }
 
@@ -63,18 +72,14 @@ function camelCase(name: string): string {
 }
 
 function bytesKept(fault: Extract<Fault, { kind: 'truncated' }>, length: number): number {
-  return Math.min(fault.keepBytes ?? Math.floor(length / 2), length - 1);
+  return Math.max(0, Math.min(fault.keepBytes ?? Math.floor(length / 2), length - 1));
 }
 
-function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): ApiAnswer {
+function statusAnswer(fault: Extract<Fault, { kind: 'status' }>, wording: ErrorWording): ApiAnswer {
   const { status } = fault;
   switch (fault.body ?? 'error') {
     case 'error':
-      return jsonAnswer(status, {
-        errorCode: fault.errorCode ?? 'API_ERROR',
-        errorDetails: {},
-        errorMessage: 'a fault was asked for',
-      });
+      return jsonAnswer(status, wording.error(status, 'a fault was asked for', fault.errorCode));
     case 'html':
       return { status, headers: html, body: htmlPage };
     case 'firewall':
@@ -84,12 +89,12 @@ function statusAnswer(fault: Extract<Fault, { kind: 'status' }>): ApiAnswer {
   }
 }
 
-function rateLimited(fault: Extract<Fault, { kind: 'rate-limited' }>, nowMs: number): ApiAnswer {
-  const refusal = jsonAnswer(429, {
-    errorCode: 'LIMIT_ERROR',
-    errorDetails: {},
-    errorMessage: 'too many requests',
-  });
+function rateLimited(
+  fault: Extract<Fault, { kind: 'rate-limited' }>,
+  wording: ErrorWording,
+  nowMs: number,
+): ApiAnswer {
+  const refusal = jsonAnswer(429, wording.limit('too many requests'));
   const seconds = fault.retryAfterSeconds;
   if (seconds === undefined) return refusal;
   const retryAfter =

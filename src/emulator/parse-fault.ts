@@ -1,35 +1,12 @@
-/** Checks a fault that came as JSON. Strict, so that a misspelled key does not make a test pass for the wrong reason. */
+/** Checks a fault that came as JSON. */
 import { endpoints } from './api.ts';
 import type { Fault, FaultKind } from './faults.ts';
-
-/** What a field has to be, in words; the check itself. */
-interface FieldRule {
-  readonly must: string;
-  readonly fits: (value: unknown) => boolean;
-  readonly required?: true;
-}
-
-const oneOf = (...values: readonly (string | number)[]): FieldRule => ({
-  must: `be one of ${values.join(', ')}`,
-  fits: (value) => values.includes(value as string),
-});
-
-const wholeNumber = (least: number, most: number): FieldRule => ({
-  must: `be a whole number from ${least} to ${most}`,
-  fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-});
-
-const text: FieldRule = {
-  must: 'be a non-empty text',
-  fits: (value) => typeof value === 'string' && value !== '',
-};
-
-const required = (rule: FieldRule): FieldRule => ({ ...rule, required: true });
+import { firstComplaint, oneOf, required, text, wholeNumber, type FieldRules } from './field-rules.ts';
 
 const day = 86_400;
 const maxBytes = 64 * 1024 * 1024;
 
-const targetRules: Readonly<Record<string, FieldRule>> = {
+const targetRules: FieldRules = {
   endpoint: oneOf('any', ...endpoints),
   count: {
     must: 'be a whole number from 1, or until-cleared',
@@ -39,7 +16,7 @@ const targetRules: Readonly<Record<string, FieldRule>> = {
   latencyMs: wholeNumber(0, day * 1_000),
 };
 
-const actionRules: Readonly<Record<FaultKind, Readonly<Record<string, FieldRule>>>> = {
+const actionRules: Readonly<Record<FaultKind, FieldRules>> = {
   latency: { latencyMs: required(wholeNumber(0, day * 1_000)) },
   status: {
     status: required(wholeNumber(200, 599)),
@@ -64,20 +41,6 @@ export function parseFault(value: unknown): { readonly fault: Fault } | { readon
   if (!kinds.includes(fields['kind'] as string))
     return { complaint: `kind must be one of ${kinds.join(', ')}` };
   const rules = { kind: text, ...targetRules, ...actionRules[fields['kind'] as FaultKind] };
-  const complaint = firstComplaint(fields, rules);
+  const complaint = firstComplaint(fields, rules, 'this fault');
   return complaint === null ? { fault: value as Fault } : { complaint };
-}
-
-function firstComplaint(
-  fields: Readonly<Record<string, unknown>>,
-  rules: Readonly<Record<string, FieldRule>>,
-): string | null {
-  const unknown = Object.keys(fields).find((name) => !Object.hasOwn(rules, name));
-  if (unknown !== undefined)
-    return `${unknown} is not a field of this fault; it has ${Object.keys(rules).join(', ')}`;
-  for (const [name, rule] of Object.entries(rules)) {
-    const value = fields[name];
-    if (value === undefined ? rule.required === true : !rule.fits(value)) return `${name} must ${rule.must}`;
-  }
-  return null;
 }

@@ -1,12 +1,14 @@
 /** The way of a request: read it, find its route, take a fault if one waits for it, commit, deliver. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jsonAnswer, type ApiAnswer, type ApiRequest } from './api.ts';
-import { control, controlPrefix, type ControlTarget } from './control.ts';
+import { jsonAnswer, type ApiAnswer, type ApiRequest, type ErrorWording, type Route } from './api.ts';
+import type { ControlTarget } from './control-command.ts';
+import { control, controlPrefix } from './control.ts';
 import { disturb, type Delivery } from './delivery.ts';
 import type { EmulatorClock } from './environment.ts';
 import { momentOf, type Fault } from './faults.ts';
 import { matchRoute, type RouteMatch } from './routes.ts';
+import { vcfLogsWording } from './vcf-logs/error-body.ts';
 
 export interface HandlerOptions extends ControlTarget {
   readonly clock: EmulatorClock;
@@ -16,7 +18,7 @@ export interface HandlerOptions extends ControlTarget {
   readonly signal: AbortSignal;
 }
 
-const maxControlBytes = 64 * 1024;
+const maxControlBytes = 1024 * 1024;
 
 /** Handles one request to its end. Rejects only when the connection broke or the emulator closed on the way. */
 export async function handleRequest(
@@ -44,17 +46,18 @@ async function serveApi(
   const match = matchRoute(emulation.routes, method, path);
   const body = await readBody(request, match.kind === 'found' ? match.route.maxBodyBytes : 0);
   if (match.kind !== 'found') return whole(misdirected(match));
-  if (body === null) return whole(notServed(413, 'the request body is too large'));
   const { route, parameters } = match;
+  if (body === null) return whole(notServed(route.wording, 413, 'the request body is too large'));
   const commit = (): ApiAnswer => route.handle({ headers: singleHeaders(request), parameters, body });
   const fault = emulation.faults.take(route.endpoint);
   emulation.count(route.endpoint, fault !== null);
-  return fault === null ? whole(commit()) : serveFaulted(options, fault, commit);
+  return fault === null ? whole(commit()) : serveFaulted(options, route, fault, commit);
 }
 
 /** A latency before the commit delays the commit, too: it comes even if the client is gone by then. */
 async function serveFaulted(
   options: HandlerOptions,
+  route: Route,
   fault: Fault,
   commit: () => ApiAnswer,
 ): Promise<Delivery> {
@@ -63,7 +66,7 @@ async function serveFaulted(
   options.log(`fault ${fault.kind} ${moment}: ${committed?.note ?? 'nothing done'}`);
   if (fault.latencyMs !== undefined) await sleep(fault.latencyMs, undefined, { signal: options.signal });
   const answer = committed ?? (fault.kind === 'latency' ? commit() : jsonAnswer(200, {}));
-  return disturb(fault, answer, options.clock());
+  return disturb(fault, answer, route.wording, options.clock());
 }
 
 function deliver(delivery: Exclude<Delivery, { kind: 'reset' }>, response: ServerResponse): void {
@@ -92,14 +95,15 @@ function singleHeaders(request: IncomingMessage): ApiRequest['headers'] {
   return Object.fromEntries(headers) as Record<string, string>;
 }
 
+/** A path that no product has is refused by the server that the emulator began as. */
 function misdirected(match: Exclude<RouteMatch, { kind: 'found' }>): ApiAnswer {
-  if (match.kind === 'unknown-path') return notServed(404, 'there is no such resource');
-  const answer = notServed(405, 'this resource has other methods');
+  if (match.kind === 'unknown-path') return notServed(vcfLogsWording, 404, 'there is no such resource');
+  const answer = notServed(match.wording, 405, 'this resource has other methods');
   return { ...answer, headers: { ...answer.headers, allow: match.allow.join(', ') } };
 }
 
-function notServed(status: number, errorMessage: string): ApiAnswer {
-  return jsonAnswer(status, { errorCode: 'API_ERROR', errorDetails: {}, errorMessage }, errorMessage);
+function notServed(wording: ErrorWording, status: number, message: string): ApiAnswer {
+  return jsonAnswer(status, wording.error(status, message), message);
 }
 
 function whole(answer: ApiAnswer): Delivery {

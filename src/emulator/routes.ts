@@ -1,21 +1,23 @@
-import type { Route } from './api.ts';
+import type { ErrorWording, Route } from './api.ts';
 
 export type RouteMatch =
   | { readonly kind: 'found'; readonly route: Route; readonly parameters: Readonly<Record<string, string>> }
   /** The path is known, with other methods. */
-  | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
+  | { readonly kind: 'wrong-method'; readonly allow: readonly string[]; readonly wording: ErrorWording }
   | { readonly kind: 'unknown-path' };
 
 /** Finds the route of a request. A path segment whose percent-encoding is broken matches nothing. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
-  const allow: string[] = [];
+  const others: Route[] = [];
   for (const route of routes) {
     const parameters = matchPath(route.path, path);
     if (parameters === null) continue;
     if (route.method === method) return { kind: 'found', route, parameters };
-    allow.push(route.method);
+    others.push(route);
   }
-  return allow.length > 0 ? { kind: 'wrong-method', allow } : { kind: 'unknown-path' };
+  const [first] = others;
+  if (first === undefined) return { kind: 'unknown-path' };
+  return { kind: 'wrong-method', allow: others.map((route) => route.method), wording: first.wording };
 }
 
 function matchPath(pattern: string, path: string): Record<string, string> | null {

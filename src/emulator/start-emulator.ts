@@ -5,14 +5,20 @@
 import { randomBytes } from 'node:crypto';
 import { Emulation, type EmulatorState } from './emulation.ts';
 import type { EmulatorClock, EmulatorRandom } from './environment.ts';
+import type { F5Xc } from './f5-xc/f5-xc.ts';
 import type { Fault } from './faults.ts';
 import { HttpListener, type TlsIdentity } from './http-listener.ts';
+import type { Rejection } from './ingestion/ingestion.ts';
+import type { Onezone } from './onezone/onezone.ts';
 import { parseFault } from './parse-fault.ts';
 import { handleRequest, type HandlerOptions } from './request-handler.ts';
 import type { RotationPolicy } from './vcf-logs/rotation-policy.ts';
 
 export interface EmulatorOptions {
-  /** The credential for creating, listing and revoking secrets: `Authorization: Bearer …`. */
+  /**
+   * The credential for creating, listing and revoking secrets (`Authorization: Bearer …`) and F5 credentials
+   * (`Authorization: APIToken …`).
+   */
   readonly adminToken: string;
   /** Default `strict`. */
   readonly policy?: RotationPolicy;
@@ -48,7 +54,15 @@ export interface Emulator extends AsyncDisposable {
   revoke(name: string): void;
   /** Whether an exchange of this secret would be granted now. Disturbs nothing. */
   honours(secret: string): boolean;
-  /** Forgets all secrets, tokens, counters and faults; the first policy is back. */
+  /** Ends access tokens at the server: the one with this text, or all of an agent. Tells how many. */
+  revokeTokens(which: { readonly token: string } | { readonly name: string }): number;
+  /** Refuses every token at ingestion with this status, the freshest too; null ends it. */
+  rejectIngestion(status: Rejection | null): void;
+  /** The Onezone of this moment: a reset makes a new one. */
+  readonly onezone: Pick<Onezone, 'createToken' | 'revokeToken' | 'setPrivileged' | 'wording'>;
+  /** The F5 Distributed Cloud of this moment: a reset makes a new one. */
+  readonly f5Xc: Pick<F5Xc, 'createCredentials' | 'failRevocations' | 'credentials'>;
+  /** Forgets all credentials, counters, settings and faults; the first policy is back. */
   reset(): void;
   /** The server goes away: it stops listening and cuts all connections, but forgets nothing. */
   pause(): Promise<void>;
@@ -95,6 +109,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   return {
     ...commandsOf(() => emulation),
     reset,
+    get onezone() {
+      return emulation.onezone;
+    },
+    get f5Xc() {
+      return emulation.f5Xc;
+    },
     url: listener.url,
     port: listener.port,
     pause: () => listener.close(),
@@ -128,5 +148,13 @@ function commandsOf(emulation: () => Emulation) {
         throw new Error(`there is no agent secret ${JSON.stringify(name)}`);
     },
     honours: (secret: string) => registry().honours(secret),
+    revokeTokens: (which: { readonly token: string } | { readonly name: string }) => {
+      const { tokens } = emulation().vcfLogs;
+      if ('name' in which) return tokens.revokeAllOf(which.name);
+      return tokens.revoke(which.token) ? 1 : 0;
+    },
+    rejectIngestion: (status: Rejection | null) => {
+      emulation().ingestion.rejectWith = status;
+    },
   };
 }

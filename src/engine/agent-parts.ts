@@ -26,7 +26,12 @@ export interface AgentParts {
   readonly credential: (text: string) => Credential;
   /** A token that is durable (or known to be in memory only) goes out to the outputs. Must not block. */
   readonly publish: (token: Token) => void;
-  /** All conditions that stand now; called whenever they may have changed. Must not block. */
-  readonly alerts: (alerts: readonly AlertStatus[]) => void;
+  /** The token of this number is known dead: outputs need not keep it. Also called for one that an earlier life left. Must not block. */
+  readonly withdraw: (sequence: number) => void;
+  /**
+   * All conditions that stand now; called whenever they may have changed. `isKnown` is false as long as the store and the journal
+   * are not read, or are another process's. Must not block.
+   */
+  readonly alerts: (alerts: readonly AlertStatus[], isKnown: boolean) => void;
   readonly meter: RotationMeter;
 }

@@ -5,6 +5,7 @@ import { initialState, type AgentSettings, type AgentState } from '../domain/age
 import { alertsOf } from '../domain/alerts.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { holdsUnsaved } from '../domain/facts.ts';
+import { nextWakeMs } from '../domain/next-wake.ts';
 import { handOverObstacle } from '../domain/obstacle.ts';
 import { tokenUsable } from '../domain/plan.ts';
 import type { RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
@@ -12,11 +13,11 @@ import type { Secret } from '../domain/secret.ts';
 import { statusOf, untilNextRefreshMs } from '../domain/status-view.ts';
 import type { AgentStatus, AlertStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
-import { nextWakeMs } from '../domain/transition-advance.ts';
 import { transition } from '../domain/transition.ts';
-import type { Agent } from '../ports/agent.ts';
+import type { Agent, TokenRejection } from '../ports/agent.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { AgentRequests } from './agent-requests.ts';
 import { createEffects, type Effects } from './effects.ts';
 import { LabelReport } from './label-report.ts';
 import { Maintenance, type Work } from './maintenance.ts';
@@ -38,6 +39,7 @@ export class Broker implements Agent {
   readonly #queue: AgentEvent[] = [];
   /** Those that come with settings which are not in use yet. */
   readonly #providers = new WeakMap<AgentSettings, Provider>();
+  readonly #requests: AgentRequests;
   readonly #maintenance: Maintenance;
   readonly #label: LabelReport;
   #state: AgentState;
@@ -58,21 +60,18 @@ export class Broker implements Agent {
       signal: this.#abort.signal,
       reply: (effect) => this.#replies.settle(effect),
     });
-    this.#maintenance = new Maintenance({
-      replies: this.#replies,
-      effects: this.#effects,
-      parts: () => this.#parts,
-      signal: this.#abort.signal,
-      dispatch: (event) => this.#dispatch(event),
-      readAnew: () => this.#until((state) => state.phase.name !== 'opening'),
-    });
+    const signal = this.#abort.signal;
+    const dispatch = (event: AgentEvent): void => this.#dispatch(event);
+    const common = { replies: this.#replies, dispatch, opened: () => this.#opened(), signal };
+    this.#requests = new AgentRequests({ ...common, credential: parts.credential, state: () => this.#state });
+    this.#maintenance = new Maintenance({ ...common, effects: this.#effects, parts: () => this.#parts });
   }
 
   /** May be called again. Resolves when it is known whether this process holds the agent: true, or false where another one does. */
   async start(): Promise<boolean> {
     if (!this.#started) this.#dispatch({ type: 'started' });
     this.#started = true;
-    await this.#until((state) => state.phase.name !== 'opening');
+    await this.#opened();
     return this.#state.heldElsewhere === null;
   }
 
@@ -107,10 +106,6 @@ export class Broker implements Agent {
     return this.#abort.signal;
   }
 
-  get stopped(): boolean {
-    return this.ended.aborted;
-  }
-
   status(): AgentStatus {
     return statusOf(this.#state, this.#parts.clock.now());
   }
@@ -136,24 +131,26 @@ export class Broker implements Agent {
     return () => this.#listeners.delete(listener);
   }
 
-  async refresh(signal: AbortSignal): Promise<void> {
-    const pending = this.#replies.open(['refreshed'], AbortSignal.any([signal, this.#abort.signal]));
-    this.#dispatch({ type: 'refresh-requested', request: pending.request });
-    await pending.reply('refreshed');
+  refresh(signal: AbortSignal): Promise<void> {
+    return this.#requests.refresh(signal);
   }
 
   handOver(secret: Secret): { readonly stored: Promise<void>; readonly judged: Promise<void> } {
-    const pending = this.#replies.open(['stored', 'judged'], this.#abort.signal);
-    const stored = pending.reply('stored');
-    const judged = stored.then(() => pending.reply('judged'));
-    // Most callers wait for one of the two only; the other must not count as unhandled.
-    judged.catch(() => {});
-    this.#dispatch({
-      type: 'handed-over',
-      request: pending.request,
-      secret: this.#parts.credential(secret.reveal()),
-    });
-    return { stored, judged };
+    return this.#requests.handOver(secret);
+  }
+
+  /**
+   * Takes over what the watched file holds. Resolves to true when it is durable as a candidate, to false where this very
+   * content was taken over before or is in use. Rejects as `stored` of {@link Agent.handOver}.
+   */
+  adopt(secret: Secret): Promise<boolean> {
+    return this.#requests.adopt(secret);
+  }
+
+  report({ fingerprint, certain }: TokenRejection): { readonly sequence: number; readonly matches: boolean } {
+    const matches = this.token()?.fingerprint === fingerprint;
+    if (matches) this.#dispatch({ type: 'token-reported', fingerprint, certain });
+    return { sequence: this.status().token.sequence, matches };
   }
 
   /** See {@link Maintenance.run}. */
@@ -182,9 +179,7 @@ export class Broker implements Agent {
    */
   async reconfigure(settings: AgentSettings, provider: Provider): Promise<void> {
     this.#providers.set(settings, provider);
-    const pending = this.#replies.open(['reconfigured'], this.#abort.signal);
-    this.#dispatch({ type: 'reconfigured', request: pending.request, settings });
-    await pending.reply('reconfigured');
+    await this.#requests.reconfigure(settings);
   }
 
   /** Why no new secret could be taken now; null where one could. */
@@ -205,6 +200,11 @@ export class Broker implements Agent {
     return until(() => fits(this.#state), this.#listeners, this.#abort.signal);
   }
 
+  /** Resolves when the store and the journal were read, or cannot be. */
+  #opened(): Promise<void> {
+    return this.#until((state) => state.phase.name !== 'opening');
+  }
+
   #useProviderOf(settings: AgentSettings): void {
     const provider = this.#providers.get(settings) ?? this.#parts.provider;
     this.#parts = { ...this.#parts, provider };
@@ -212,7 +212,7 @@ export class Broker implements Agent {
 
   #dispatch(event: AgentEvent): void {
     // Given up: the locks are gone, and what still ends must not lead to another write.
-    if (this.stopped) return;
+    if (this.ended.aborted) return;
     this.#queue.push(event);
     if (this.#busy) return;
     this.#busy = true;
@@ -244,7 +244,7 @@ export class Broker implements Agent {
     const wakeMs = nextWakeMs(this.#state, now);
     if (wakeMs !== null) this.#cancelWake = clock.after(wakeMs, () => this.#dispatch({ type: 'woke' }));
     this.#label.report(this.#state, now);
-    alerts(alertsOf(this.#state, now));
+    alerts(alertsOf(this.#state, now), this.#state.opened && this.#state.heldElsewhere === null);
     for (const listener of this.#listeners) listener();
   }
 }

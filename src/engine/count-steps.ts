@@ -1,3 +1,4 @@
+import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { Answer, Outcome } from '../domain/outcome.ts';
 import type { RotationStep } from '../domain/rotation-step.ts';
 import type { RotationMeter } from '../ports/rotation-meter.ts';
@@ -36,4 +37,12 @@ export function countOutcome(meter: RotationMeter, answer: Answer, outcome: Outc
   if (outcome.kind === 'in-doubt') meter.failed('answer-understood');
   else meter.done('answer-understood');
   return outcome;
+}
+
+/** A secret that was handed over is durable, or could not be saved. */
+export function countStored(
+  meter: RotationMeter,
+  { topic, error }: Extract<AgentEffect, { do: 'reply' }>,
+): void {
+  if (topic === 'stored') meter.happened(error === null ? 'hand-over-stored' : 'hand-over-failed');
 }

@@ -6,10 +6,11 @@ import { doubtOf } from '../domain/ledger.ts';
 import { isFromRotation, stepBeingSaved } from '../domain/rotation-step.ts';
 import type { RotationMeter } from '../ports/rotation-meter.ts';
 import type { AgentParts } from './agent-parts.ts';
-import { countAnswer, counted, countOutcome } from './count-steps.ts';
+import { countAnswer, counted, countOutcome, countStored } from './count-steps.ts';
 import { failureOf } from './failure.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { Line } from './line.ts';
+import { probeToken } from './probe-token.ts';
 import { noteReporter } from './report-note.ts';
 import { interpret, openAll, readStore, save } from './store-work.ts';
 
@@ -76,10 +77,11 @@ export function createEffects({ parts, state, useSettings, signal, reply }: Effe
       parts().publish(token);
       if (isFromRotation(state(), token)) meter.done('token-published');
     },
+    withdraw: ({ token }) => parts().withdraw(token.sequence),
+    probe: (effect) => probeToken(parts(), effect, signal),
     'use-settings': ({ settings }) => useSettings(settings),
     reply(effect) {
-      if (effect.topic === 'stored')
-        meter.happened(effect.error === null ? 'hand-over-stored' : 'hand-over-failed');
+      countStored(meter, effect);
       reply(effect);
     },
     note: ({ note }) => report(note),

@@ -14,7 +14,7 @@ interface MaintenanceOptions {
   readonly signal: AbortSignal;
   readonly dispatch: (event: AgentEvent) => void;
   /** Resolves when what was worked on has been read anew. */
-  readonly readAnew: () => Promise<void>;
+  readonly opened: () => Promise<void>;
 }
 
 /** Works that need an agent's store and journal for themselves: one at a time, between the agent's own doings. */
@@ -33,7 +33,7 @@ export class Maintenance {
    * work. `empties` tells of a result whether it means that the state was taken away on purpose.
    */
   async run<Result>(work: Work<Result>, empties: (result: Result) => boolean): Promise<Result> {
-    const { replies, effects, parts, signal, dispatch, readAnew } = this.#options;
+    const { replies, effects, parts, signal, dispatch, opened } = this.#options;
     const pending = replies.open(['admitted'], signal);
     dispatch({ type: 'maintenance-requested', request: pending.request });
     await pending.reply('admitted');
@@ -46,7 +46,7 @@ export class Maintenance {
       return result;
     } finally {
       dispatch({ type: 'maintenance-ended', ...(emptied && { emptied }) });
-      await readAnew();
+      await opened();
     }
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RotationMeter } from '../ports/rotation-meter.ts';
 import { FailureStreaks, type StreakName } from './failure-streaks.ts';
+import { isRejectionNote, reportRejection } from './report-rejection.ts';
 
 export interface NoteReaders {
   readonly log: Log;
@@ -19,6 +20,7 @@ export function noteReporter({ log, meter, clock }: NoteReaders): (note: Note) =
 
   return (note) => {
     endStreaks(streaks, note, clock);
+    if (isRejectionNote(note)) return reportRejection(note, { log, meter });
     switch (note.event) {
       case 'exchange-ended':
         countEnd(note, meter);
@@ -30,18 +32,18 @@ export function noteReporter({ log, meter, clock }: NoteReaders): (note: Note) =
         log.debug('answer-durable', { took_ms: note.tookMs });
         return;
       case 'secret-recommitted':
-        meter.happened('recommitted');
-        log.warn(note.event, { generation: note.generation });
-        return;
       case 'newer-secret-adopted':
+        if (note.event === 'secret-recommitted') meter.happened('recommitted');
         log.warn(note.event, { generation: note.generation });
         return;
       case 'hand-over-stored':
-        log.info(note.event, { fingerprint: note.fingerprint });
-        return;
+        return log.info(note.event, { fingerprint: note.fingerprint });
       case 'doubt-found':
         meter.happened('interrupted');
         log.warn(note.event, { slot: note.slot });
+        return;
+      case 'probe-failed':
+        log.debug(note.event, { code: note.code, detail: note.detail });
         return;
       default:
         reportTrouble(note);

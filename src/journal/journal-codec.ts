@@ -24,8 +24,16 @@ export function decodeRecord(bytes: Uint8Array): JournalRecord | null {
   const plain = decode<JournalRecord>(bytes);
   return plain === null
     ? null
-    : { ...plain, previous: concealed(plain.previous), kept: concealed(plain.kept) };
+    : {
+        ...lacking,
+        ...plain,
+        previous: concealed(plain.previous),
+        kept: concealed(plain.kept),
+      };
 }
+
+/** What records of earlier versions have not. */
+const lacking = { rejections: null, adoptedFile: null } as const;
 
 export function encodeSession(token: Token): Uint8Array {
   return encode(revealed(token));

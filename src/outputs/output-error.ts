@@ -29,6 +29,17 @@ export function writeFailure(path: string, error: unknown): TokenwardError {
   );
 }
 
+/** Says what a failed removal means. */
+export function removalFailure(path: string, error: unknown): TokenwardError {
+  const code = errorCode(error) ?? 'unknown error';
+  const why = ['EACCES', 'EROFS'].includes(code) ? whoMayNot(code) : code;
+  return new TokenwardError(
+    'OUTPUT_FAILED',
+    `cannot remove the token file ${path}, whose token is dead (${why}); see to its folder, it is tried again`,
+    { cause: error, fields: { path, errno: code } },
+  );
+}
+
 function adviceFor(path: string, code: string): string | null {
   const folder = dirname(path);
   switch (code) {

@@ -14,10 +14,15 @@ export class OutputSet {
   readonly #givingUp = new AbortController();
   #lanes: readonly TokenFileLane[];
   #newest: Token | null = null;
+  /** Whether the files are to be gone, until there is another token. */
+  #withdrawn = false;
   #watching = false;
   #closed = false;
   /** The replacements asked for so far, one after the other. */
   #turn: Promise<void> = Promise.resolve();
+
+  /** What becomes of the files of a token that is known to be dead. May change at any time, for the next one. */
+  onInvalid: 'keep' | 'remove' = 'keep';
 
   constructor(files: readonly TokenFileSpec[], parts: OutputSetParts) {
     this.#parts = parts;
@@ -30,8 +35,21 @@ export class OutputSet {
    */
   async publish(token: Token): Promise<boolean> {
     this.#newest = token;
+    this.#withdrawn = false;
     const succeeded = await Promise.all(this.#lanes.map((lane) => lane.publish(token)));
     return succeeded.every(Boolean);
+  }
+
+  /**
+   * The token with this sequence, or one before it, is known to be dead: files that come from now on do not get it, and under
+   * `remove` those that are there go, also those of an earlier life of the daemon. A newer token stays. What cannot be removed
+   * is tried again. Never throws.
+   */
+  withdraw(sequence: number): void {
+    if (this.#newest !== null && this.#newest.sequence > sequence) return;
+    this.#newest = null;
+    this.#withdrawn = this.onInvalid === 'remove';
+    if (this.#withdrawn) for (const lane of this.#lanes) void lane.withdraw();
   }
 
   /** Begins to notice what others do to the files. To be called when the daemon is up: it loads the file watcher. Never rejects. */
@@ -87,6 +105,7 @@ export class OutputSet {
   #begin(file: TokenFileSpec): TokenFileLane {
     const lane = this.#open(file);
     if (this.#newest !== null) void lane.publish(this.#newest);
+    else if (this.#withdrawn) void lane.withdraw();
     if (this.#watching) void lane.watch();
     return lane;
   }

@@ -18,11 +18,12 @@ export interface RetryParts {
   readonly onWorking: (output: string) => void;
 }
 
-/** One output with its retries: it is brought to the newest token, however long that takes. */
+/** One output with its retries: it is brought to the newest token, or rid of it, however long that takes. */
 export class RetriedOutput {
   readonly #output: Output;
   readonly #parts: RetryParts;
-  #wanted: Token | null = null;
+  /** null: nobody wants anything of it, or it is withdrawn already. */
+  #wanted: Token | 'withdrawn' | null = null;
   #closed = false;
   #attempts = 0;
   #failures = 0;
@@ -40,14 +41,25 @@ export class RetriedOutput {
     return this.recheck();
   }
 
+  /**
+   * Resolves to whether the first try succeeded. When it has, the place is left to itself until there is another token: what others
+   * put there is theirs. Never rejects.
+   */
+  async withdraw(): Promise<boolean> {
+    this.#wanted = 'withdrawn';
+    return this.recheck();
+  }
+
   /** Publishes the newest token again, now, which finds and mends whatever happened to the place. Never rejects. */
   async recheck(): Promise<boolean> {
     if (this.#wanted === null || this.#closed) return true;
     this.#cancelRetry();
+    const wanted = this.#wanted;
     const attempt = ++this.#attempts;
-    const failure = await this.#try(this.#wanted);
+    const failure = await this.#try(wanted);
     // A newer attempt judges in place of this one, whose result is history.
     if (attempt === this.#attempts && !this.#closed) this.#judge(failure);
+    if (failure === null && wanted === 'withdrawn' && this.#wanted === wanted) this.#wanted = null;
     return failure === null;
   }
 
@@ -58,9 +70,10 @@ export class RetriedOutput {
     await this.#output.close();
   }
 
-  async #try(token: Token): Promise<TokenwardError | null> {
+  async #try(wanted: Token | 'withdrawn'): Promise<TokenwardError | null> {
+    const { signal } = this.#parts;
     try {
-      await this.#output.publish(token, this.#parts.signal);
+      await (wanted === 'withdrawn' ? this.#output.withdraw(signal) : this.#output.publish(wanted, signal));
       return null;
     } catch (error) {
       return asTokenwardError(error);

@@ -51,6 +51,11 @@ export class TokenFileLane {
     return this.#file.publish(token);
   }
 
+  /** Removes the file. Resolves to whether the first try succeeded. */
+  withdraw(): Promise<boolean> {
+    return this.#file.withdraw();
+  }
+
   /** Resolves when changes by others are noticed from now on. */
   async watch(): Promise<void> {
     this.#watching = true;

@@ -6,7 +6,7 @@ import type { Disk } from '../ports/disk.ts';
 import type { Output } from '../ports/output.ts';
 import type { Random } from '../ports/random.ts';
 import { LearnedOwner, type Owner } from './learned-owner.ts';
-import { notReplaceable, writeFailure } from './output-error.ts';
+import { notReplaceable, removalFailure, writeFailure } from './output-error.ts';
 import { type Deviation, type Expected, deviations, look } from './sighting.ts';
 
 /** A configured token file (`files` of DESIGN §6). */
@@ -31,15 +31,15 @@ interface TokenFileParts {
 }
 
 /**
- * A file that always holds a whole token: replaced by rename, never truncated, never unlinked, never written through a
- * symbolic link. Publishing is idempotent, so publishing the same token again is also how the file is checked and
+ * A file that always holds a whole token: replaced by rename, never truncated, never unlinked but by a withdrawal, never written
+ * through a symbolic link. Publishing is idempotent, so publishing the same token again is also how the file is checked and
  * restored. One write at a time; tokens that come meanwhile share the next one, which writes the newest.
  */
 export class TokenFile implements Output {
   readonly name: string;
   readonly #spec: TokenFileSpec;
   readonly #parts: TokenFileParts;
-  #wanted: Expected | null = null;
+  #wanted: Expected | 'nothing' | null = null;
   /** What we left at the path, with its owner; null before the first success and after a failure, when nobody can tell. */
   #published: Expected | null = null;
   readonly #owner = new LearnedOwner();
@@ -60,7 +60,20 @@ export class TokenFile implements Output {
    */
   async publish(token: Token, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    this.#wanted = this.#expectation(token);
+    await this.#comeTo(this.#expectation(token));
+  }
+
+  /**
+   * Resolves when no file is there any more, or a newer token is, and the removal is durable. What stands at the path and is no
+   * regular file is not ours, and stays. Rejects `OUTPUT_FAILED`.
+   */
+  async withdraw(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#comeTo('nothing');
+  }
+
+  async #comeTo(wanted: Expected | 'nothing'): Promise<void> {
+    this.#wanted = wanted;
     if (this.#next === null) {
       this.#next = this.#last.then(() => this.#takeTurn());
       // Whoever published hears of the failure; the next one in line need not.
@@ -76,9 +89,11 @@ export class TokenFile implements Output {
 
   async #takeTurn(): Promise<void> {
     this.#next = null;
-    if (this.#wanted === null) return;
+    const wanted = this.#wanted;
+    if (wanted === null) return;
+    if (wanted === 'nothing') return this.#remove();
     try {
-      await this.#bring(this.#wanted);
+      await this.#bring(wanted);
     } catch (error) {
       this.#parts.meter.failed();
       throw writeFailure(this.name, error);
@@ -96,6 +111,21 @@ export class TokenFile implements Output {
       return;
     }
     await this.#write(wanted);
+  }
+
+  async #remove(): Promise<void> {
+    const { disk } = this.#parts;
+    this.#published = null;
+    try {
+      await this.#sweepOnce();
+      const found = await disk.stat(this.name);
+      if (found?.kind === 'file') await disk.remove(this.name);
+      // also where it is gone already: a removal that was cut short before this may come back
+      if (found === null || found.kind === 'file') await syncWhereThere(disk, dirname(this.name));
+    } catch (error) {
+      this.#parts.meter.failed();
+      throw removalFailure(this.name, error);
+    }
   }
 
   async #write(wanted: Expected): Promise<void> {
@@ -127,6 +157,10 @@ export class TokenFile implements Output {
     const { mode, uid, gid } = this.#spec;
     return { content: Buffer.from(token.text.reveal()), mode, uid: uid ?? null, gid: gid ?? null };
   }
+}
+
+async function syncWhereThere(disk: Disk, folder: string): Promise<void> {
+  if ((await disk.stat(folder)) !== null) await disk.syncFolder(folder);
 }
 
 function ownedBy(owner: Owner | null, expected: Expected): Expected {

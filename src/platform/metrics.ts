@@ -2,6 +2,7 @@ import type { AgentGauges } from '../domain/agent-gauges.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RotationMeter } from '../ports/rotation-meter.ts';
 import { AgentMetrics } from './metrics/agent-metrics.ts';
+import { AlertMetrics, type ChannelMeter } from './metrics/alert-metrics.ts';
 import { ConfigMetrics, type ReloadResult } from './metrics/config-metrics.ts';
 import type { MetricData, MetricFamily } from './metrics/metric-data.ts';
 import { ProcessMetrics } from './metrics/process-metrics.ts';
@@ -33,6 +34,9 @@ export interface Metrics {
   /** Somebody begins (1) or ceases (-1) to wait for news of an agent. */
   watching(kind: WatchKind, change: 1 | -1): void;
   connections(listener: ListenerKind): ConnectionMeter;
+  /** The counters of one channel of alerts; they are shown from now on, until they are forgotten. */
+  alertChannel(channel: string): ChannelMeter;
+  forgetAlertChannel(channel: string): void;
   /** The configuration was read again. */
   configReloaded(result: ReloadResult): void;
   /** The text of a scrape (Prometheus text format 0.0.4). */
@@ -52,6 +56,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
   const rotation = new RotationMetrics();
   const tokenFiles = new TokenFileMetrics();
   const serving = new ServingMetrics();
+  const alerts = new AlertMetrics();
   const config = new ConfigMetrics(clock);
   /** In the order of a scrape. */
   const families: readonly MetricFamily[] = [
@@ -59,6 +64,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     rotation,
     tokenFiles,
     serving,
+    alerts,
     config,
     new ProcessMetrics(version),
   ];
@@ -72,6 +78,8 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     request: (route, status) => serving.request(route, status),
     watching: (kind, change) => serving.watching(kind, change),
     connections: (listener) => serving.connections(listener),
+    alertChannel: (channel) => alerts.meter(channel),
+    forgetAlertChannel: (channel) => alerts.forgetChannel(channel),
     configReloaded: (result) => config.reloaded(result),
     async render() {
       const data: MetricData[] = [];

@@ -1,7 +1,14 @@
 import type { RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
-import type { Secret } from '../domain/secret.ts';
+import type { Fingerprint, Secret } from '../domain/secret.ts';
 import type { AgentStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
+
+/** What somebody says of a token. */
+export interface TokenRejection {
+  readonly fingerprint: Fingerprint;
+  /** It is known of the server itself, and need not be confirmed. */
+  readonly certain: boolean;
+}
 
 /** One running agent as listeners see it. Tokens that are expired or known dead never come out of here. */
 export interface Agent {
@@ -22,6 +29,11 @@ export interface Agent {
    * `retryAfterMs`), `IN_DOUBT`, `SECRET_REVOKED`, `SECRET_LOST_IN_FLIGHT`, `SECRET_ABSENT`, `SERVER_*`, `STORE_*`, `STATE_*`.
    */
   refresh(signal: AbortSignal): Promise<void>;
+  /**
+   * Somebody was refused with a token. Returns the number of the newest token, and whether that is the one: then it is shown to
+   * the server, or an exchange fetches another. What is said of an older one is answered by the newer one.
+   */
+  report(rejection: TokenRejection): { readonly sequence: number; readonly matches: boolean };
   /**
    * Hands over a new secret. `stored` resolves once it is durable as a candidate; `judged` resolves when the server granted
    * it and rejects `HANDOVER_REFUSED` when it did not. Both reject like {@link Agent.refresh} otherwise. `judged` may be ignored.

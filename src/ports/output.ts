@@ -9,5 +9,7 @@ export interface Output {
    * token never waits for an older one.
    */
   publish(token: Token, signal: AbortSignal): Promise<void>;
+  /** Takes the token away from the place, for good: nothing is there afterwards. Rejects where it could not, as above. */
+  withdraw(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

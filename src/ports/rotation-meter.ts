@@ -13,7 +13,13 @@ export type RotationEvent =
   | 'hand-over-stored'
   | 'hand-over-failed'
   | 'hand-over-granted'
-  | 'hand-over-refused';
+  | 'hand-over-refused'
+  /** Somebody was refused with the token, and what came of it. */
+  | 'token-reported'
+  | 'token-revoked'
+  | 'token-replaced'
+  | 'token-rejected-again'
+  | 'rejection-not-confirmed';
 
 /** Counts for one agent. Nothing here blocks, fails or leads to anything. */
 export interface RotationMeter {

@@ -4,7 +4,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { HttpClient } from '../platform/http/client.ts';
 import type { HttpRequest } from '../platform/http/connection.ts';
 import { type AdminContext, type AdminTask, adminError } from './admin-error.ts';
-import { readBody } from './vcf-logs/answer-body.ts';
+import { readBody } from './answer/body.ts';
 
 /** What the administration of every product has in common: a credential in a header, and one request that is sent once. */
 

@@ -1,8 +1,8 @@
 import { type ErrorCode, TokenwardError } from '../domain/errors.ts';
 import type { Answer, HttpAnswer } from '../domain/outcome.ts';
 import type { Secret } from '../domain/secret.ts';
-import { describeAnswer } from './vcf-logs/describe-answer.ts';
-import { retryAfterMs } from './vcf-logs/retry-after.ts';
+import { describeAnswer } from './answer/describe.ts';
+import { retryAfterMs } from './answer/retry-after.ts';
 
 /** What was asked of the server, for error messages. */
 export interface AdminTask {
@@ -42,7 +42,7 @@ export function adminError(answer: Answer, task: AdminTask, context: AdminContex
   if (answer.kind === 'not-sent') return new TokenwardError(answer.code, answer.reason);
   if (answer.kind === 'unanswered') return unclear(task, `no answer came (${answer.reason})`);
   const complaint = context.readComplaint(answer);
-  const described = `the server ${describeAnswer(answer, complaint)}`;
+  const described = `the server ${describeAnswer(answer, complaint?.code ?? null)}`;
   const wait = retryAfterMs(answer.headers);
   const options = {
     fields: { status: answer.status },

@@ -2,8 +2,11 @@ import type { ProviderCapabilities } from '../domain/provider-capabilities.ts';
 import type { ProviderAdmin } from '../ports/provider-admin.ts';
 import type { AdminDependencies } from './admin-caller.ts';
 import { createF5XcAdmin } from './f5-xc/admin.ts';
+import { f5XcCapabilities } from './f5-xc/capabilities.ts';
 import { createOnezoneAdmin } from './onezone/admin.ts';
+import { onezoneCapabilities } from './onezone/capabilities.ts';
 import { createVcfLogsAdmin } from './vcf-logs/admin.ts';
+import { vcfLogsCapabilities } from './vcf-logs/capabilities.ts';
 
 /** What can be administered at some product. */
 export type Administrable = keyof Pick<
@@ -12,21 +15,21 @@ export type Administrable = keyof Pick<
 >;
 
 interface Administration {
-  /** The capabilities whose members {@link ProviderAdmin} has here. */
-  readonly can: readonly Administrable[];
+  /** {@link ProviderAdmin} has the members for what of this can be administered. */
+  readonly capabilities: ProviderCapabilities;
   readonly open: (dependencies: AdminDependencies) => ProviderAdmin;
 }
 
 /** The administration of each product, by the name that it has in the configuration. */
 const administrations: Readonly<Record<string, Administration>> = {
-  'vcf-logs': { can: ['create', 'list', 'revoke'], open: createVcfLogsAdmin },
-  onezone: { can: ['revokeTokens'], open: createOnezoneAdmin },
-  'f5-xc': { can: ['bulkRevoke'], open: createF5XcAdmin },
+  'vcf-logs': { capabilities: vcfLogsCapabilities, open: createVcfLogsAdmin },
+  onezone: { capabilities: onezoneCapabilities, open: createOnezoneAdmin },
+  'f5-xc': { capabilities: f5XcCapabilities, open: createF5XcAdmin },
 };
 
 /** The products at which this can be done. */
 export function productsThat(can: Administrable): readonly string[] {
-  return Object.keys(administrations).filter((name) => administrations[name]?.can.includes(can));
+  return Object.keys(administrations).filter((name) => administrations[name]?.capabilities[can] === true);
 }
 
 /** Nothing can be done at a product that is not known. Throws `SECRET_INPUT_INVALID` for a credential that no HTTP header can carry. */

@@ -2,8 +2,9 @@ import { basename, dirname } from 'node:path';
 import type { TokenwardError } from '../domain/errors.ts';
 import { createAtomically, removeLeftovers } from '../platform/atomic-write.ts';
 import { howToMake } from '../platform/folder-advice.ts';
+import { privateFileFlaw } from '../platform/private-file.ts';
 import { errorCode } from '../platform/system-error.ts';
-import type { Disk, DiskStat } from '../ports/disk.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
 import { decodeKey, encodeKey, keyFileUnusable, type KeySource } from './key-source.ts';
@@ -15,7 +16,6 @@ import { decodeKey, encodeKey, keyFileUnusable, type KeySource } from './key-sou
  */
 
 const FILE_MODE = 0o600;
-const ROOT_UID = 0;
 
 export interface KeyFileOptions {
   readonly path: string;
@@ -125,7 +125,7 @@ export class KeyFile implements KeySource {
     const path = this.#path;
     const found = await this.#explained(this.#disk.stat(path));
     if (found === null) return null;
-    const flaw = flawOf(path, found, this.#uid);
+    const flaw = privateFileFlaw('the key file', path, found, this.#uid);
     if (flaw !== null) throw keyFileUnusable(path, flaw);
     return this.#explained(this.#disk.read(path));
   }
@@ -159,18 +159,3 @@ const NOT_OURS = new Set(['EACCES', 'EROFS']);
 
 /** What link(2) says on FAT and on some network file systems. */
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
-
-/** What keeps a file from being trusted with a key; null where nothing does. */
-function flawOf(path: string, found: DiskStat, uid: number): string | null {
-  if (found.kind === 'symlink')
-    return `the key file ${path} is a symbolic link; name the file that it points to`;
-  if (found.kind !== 'file') return `the key file ${path} is not a regular file (${found.kind}); name a file`;
-  if (found.uid !== uid && found.uid !== ROOT_UID) {
-    return `the key file ${path} belongs to user ${found.uid}, who could replace it; run: chown ${uid} ${path}`;
-  }
-  if ((found.mode & ~FILE_MODE) !== 0) {
-    const mode = found.mode.toString(8).padStart(4, '0');
-    return `the key file ${path} has mode ${mode}, but must be 0600 or stricter; run: chmod 0600 ${path}`;
-  }
-  return null;
-}

@@ -7,6 +7,7 @@ import { healthz, metrics, readyz } from './handlers/health.ts';
 import { openapi } from './handlers/openapi.ts';
 import { recover } from './handlers/recover.ts';
 import { refresh } from './handlers/refresh.ts';
+import { reject } from './handlers/reject.ts';
 import { rekey } from './handlers/rekey.ts';
 import { statusOfAgent, statusOfAll } from './handlers/status.ts';
 import { tokenHandlers, type TokenHandlers, type TokenParts } from './handlers/token.ts';
@@ -121,6 +122,7 @@ function agentRoutes(
       GET: { verb: 'status', parameters: [], handle: about(events(watchers, heartbeat)) },
     }),
     route('/token', { GET: { verb: 'token', parameters: tokenParameters, handle: about(token.ofAgent) } }),
+    route('/token/rejections', { POST: { verb: 'token', parameters: [], handle: about(reject(log)) } }),
     route('/recover', { POST: { verb: 'admin', parameters: [], handle: about(recover(log)) } }),
     route('/refresh', { POST: { verb: 'admin', parameters: [], handle: about(refresh(log)) } }),
     route('/rekey', { POST: { verb: 'admin', parameters: [], handle: about(rekey(keys, log)) } }),

@@ -222,7 +222,7 @@ describe('several agents in one daemon', () => {
     const saved = stopAll(brokers, 5_000);
     await world.clock.elapse(5_000);
     expect(await saved).toBe(false);
-    expect(brokers.every((broker) => broker.stopped)).toBe(true);
+    expect(brokers.every((broker) => broker.ended.aborted)).toBe(true);
   });
 
   it('are none: nothing to hold', async () => {

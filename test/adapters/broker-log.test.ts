@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createLogChannel } from '../../src/alerts/log-channel.ts';
+import { AlertMemory } from '../../src/alerts/memory.ts';
 import { AlertRouter } from '../../src/alerts/router.ts';
 import { AgentWorld } from '../fakes/agent-world.ts';
 import type { Mishap } from '../fakes/fake-server.ts';
+import { MemoryDisk } from '../fakes/memory-disk.ts';
 import type { MemoryLog } from '../fakes/memory-log.ts';
 
 /** What an operator reads of an agent whose server is away for hours: the agent's own lines, and those of its alerts. */
@@ -10,10 +12,15 @@ import type { MemoryLog } from '../fakes/memory-log.ts';
 const hourMs = 3_600_000;
 const outageMs = 3 * hourMs;
 
+const meter = () => ({ ended() {}, waiting() {} });
+
 async function agentWithAlerts() {
   const world = await AgentWorld.begun();
   const { log, clock, random } = world;
-  const router = new AlertRouter([createLogChannel(log)], { clock, random, log });
+  const memory = new AlertMemory({ disk: new MemoryDisk(), random, log, path: '/alerts.json' });
+  const parts = { clock, random, log, meter, forget() {}, memory };
+  const router = new AlertRouter([createLogChannel(log)], parts);
+  await router.begin(['web-01']);
   world.broker.subscribe(() => router.update('web-01', world.alerts));
   await world.clock.elapse(hourMs);
   return { world, seen: log.lines.length };

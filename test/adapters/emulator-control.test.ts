@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endpoints } from '../../src/emulator/api.ts';
 import { startEmulator } from '../../src/emulator/start-emulator.ts';
 import { adminToken, HttpsEmulator, type Reply } from './emulator/https-emulator.ts';
 
@@ -69,7 +72,66 @@ describe('the control plane', () => {
     expect((await server.post('/api/v2/events', 'a', { 'x-jwt-token': token })).status).toBe(401);
   });
 
+  it('steers every product', async () => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    const steps: readonly (readonly [string, unknown, number, unknown])[] = [
+      ['vcf-logs/tokens/revoke', { token }, 200, { revoked: 1 }],
+      ['vcf-logs/tokens/revoke', { name: 'web-01' }, 200, { revoked: 0 }],
+      ['ingestion', { rejectWith: 440 }, 200, { rejectWith: 440 }],
+      [
+        'onezone/tokens',
+        { name: 'root', kind: 'root' },
+        201,
+        { name: 'root', token: expect.any(String) as string },
+      ],
+      [
+        'onezone/tokens/privileges',
+        { name: 'root', privileged: false },
+        200,
+        { name: 'root', privileged: false },
+      ],
+      ['onezone/tokens/revoke', { name: 'root' }, 200, { name: 'root', revoked: true }],
+      ['onezone/errors', { wrapped: false }, 200, { wrapped: false }],
+      ['f5-xc/failures', { names: ['a'], times: 2 }, 200, { failing: { a: 2 } }],
+      ['f5-xc/failures', { names: ['a'], times: 0 }, 200, { failing: {} }],
+      ['f5-xc/removal', { afterMs: 5 }, 200, { afterMs: 5 }],
+    ];
+    for (const [path, body, status, answer] of steps)
+      expect(seen(await server.post(`/_emulator/${path}`, body))).toEqual({ status, body: answer });
+    const expiry = '2026-12-31T00:00:00.000Z';
+    const creation = { names: ['a'], type: 'KUBE_CONFIG', expiry };
+    expect(seen(await server.post('/_emulator/f5-xc/credentials', creation))).toEqual({
+      status: 201,
+      body: { items: [{ name: 'a', type: 'KUBE_CONFIG', expiry, token: expect.any(String) as string }] },
+    });
+    expect(server.emulator.state()).toMatchObject({
+      rejectWith: 440,
+      onezone: {
+        tokens: { root: { kind: 'root', providerId: 'provider-1', privileged: false, revoked: true } },
+        errorsWrapped: false,
+      },
+      f5Xc: { credentials: { listed: 1 }, removalMs: 5 },
+    });
+    await server.post('/_emulator/reset', '');
+    expect(server.emulator.state()).toMatchObject({
+      rejectWith: null,
+      onezone: { tokens: {}, errorsWrapped: true },
+      f5Xc: { credentials: { listed: 0 }, removalMs: 60_000 },
+    });
+  });
+
   it.each([
+    ['/_emulator/ingestion', 'not json', 'the body must be a JSON object with rejectWith'],
+    ['/_emulator/ingestion', { rejectWith: 404 }, 'rejectWith must be one of 401, 403, 440, null'],
+    ['/_emulator/vcf-logs/tokens/revoke', {}, 'give one of token and name'],
+    ['/_emulator/onezone/tokens', {}, 'name must be a non-empty text'],
+    ['/_emulator/onezone/tokens', { name: 'a', provider: 'b' }, 'provider is not a field of this command'],
+    ['/_emulator/onezone/tokens/revoke', { name: 'a' }, 'there is no Onezone token'],
+    ['/_emulator/f5-xc/credentials', {}, 'give either names, or prefix and count'],
+    ['/_emulator/f5-xc/credentials', { names: ['a'], count: 2 }, 'give either names, or prefix and count'],
+    ['/_emulator/f5-xc/credentials', { names: ['a', 'a'] }, 'a credential "a" already exists'],
+    ['/_emulator/f5-xc/credentials', { names: ['a'], expiry: 'soon' }, 'expiry must be a time'],
+    ['/_emulator/f5-xc/failures', { names: ['a'], times: -1 }, 'times must be a whole number from 0'],
     ['/_emulator/faults', 'not json', 'a fault is a JSON object'],
     ['/_emulator/faults', { kind: 'reset', latencyMs: -1 }, 'latencyMs must be'],
     ['/_emulator/policy', 'not json', 'policy must be one of strict, grace'],
@@ -87,6 +149,13 @@ describe('the control plane', () => {
   it('names its commands to those who miss them', async () => {
     const reply = await server.get('/_emulator/');
     expect([reply.status, reply.text]).toEqual([404, expect.stringContaining('GET /_emulator/state')]);
+  });
+
+  it('is told whole on its page', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/emulator.md'), 'utf8');
+    const paths = (await server.get('/_emulator/')).text.match(/\/_emulator\/[\w/-]+/g) ?? [];
+    expect(paths.length).toBeGreaterThan(10);
+    expect([...paths, ...endpoints].filter((name) => !page.includes(`${name}\``))).toEqual([]);
   });
 });
 

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/platform/fingerprint.ts';
-import { admin, HttpsEmulator, secretsPath, type Reply } from './emulator/https-emulator.ts';
+import {
+  admin,
+  bulkRevokePath,
+  HttpsEmulator,
+  secretsPath,
+  temporaryPath,
+  type Reply,
+} from './emulator/https-emulator.ts';
 
 let server: HttpsEmulator;
 
@@ -171,6 +178,14 @@ describe('anything else', () => {
     expect(seen(await server.get(path, { method, headers: admin }))).toEqual(error(status, 'API_ERROR'));
   });
 
+  it('answers in the words of the product whose path it is', async () => {
+    const replies = [await server.get(temporaryPath), await server.get(bulkRevokePath)];
+    expect(replies.map((reply) => [reply.status, reply.headers['allow'], json(reply)])).toEqual([
+      [405, 'POST, DELETE', { error: expect.objectContaining({ id: 'badData' }) as unknown }],
+      [405, 'POST', 'this resource has other methods'],
+    ]);
+  });
+
   it('answers 413 to a body without measure', async () => {
     expect(seen(await server.exchange('x'.repeat(70_000)))).toEqual(error(413, 'API_ERROR'));
   });
@@ -180,10 +195,15 @@ describe('anything else', () => {
     const grant = await server.grant(secret);
     await server.exchange(secret);
     await server.post('/api/v2/events?x=1', 'a', { authorization: `Bearer ${grant.access_token}` });
+    const lasting = server.emulator.onezone.createToken('web-02');
+    const temporary = await server.temporaryToken(lasting);
+    const [f5] = server.emulator.f5Xc.createCredentials(['web-03']);
+    await server.post('/api/v2/events', 'a', { authorization: `APIToken ${f5?.token}` });
     const log = server.lines.join('\n');
+    const credentials = [secret, grant.new_secret, grant.access_token, lasting, temporary, f5?.token];
     expect(log).toContain('"web-01" rotated to generation 1');
-    for (const text of [secret, grant.new_secret, grant.access_token, admin.authorization])
-      expect(log).not.toContain(text);
-    expect(JSON.stringify(server.emulator.state())).not.toContain(grant.new_secret);
+    for (const text of [...credentials, admin.authorization]) expect(log).not.toContain(text);
+    const state = JSON.stringify(server.emulator.state());
+    for (const text of credentials) expect(state).not.toContain(text);
   });
 });

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpsEmulator, type Reply } from './emulator/https-emulator.ts';
+import { HttpsEmulator, temporaryPath, type Reply } from './emulator/https-emulator.ts';
 
 let server: HttpsEmulator;
 
@@ -82,6 +82,41 @@ describe('ingestion', () => {
     expect((await server.post(events, 'a', { authorization: `Bearer ${token}` })).status).toBe(200);
   });
 
+  it('takes the live credentials of the other products, each by its own headers', async () => {
+    const lasting = server.emulator.onezone.createToken('web-02');
+    const temporary = await server.temporaryToken(lasting);
+    const [f5] = server.emulator.f5Xc.createCredentials(['web-03']);
+    const post = async (headers: Readonly<Record<string, string>>) =>
+      (await server.post(events, 'a', headers)).status;
+    const theirs = [
+      { 'x-auth-token': temporary },
+      { authorization: `Bearer ${temporary}` },
+      { authorization: `APIToken ${f5?.token}` },
+    ];
+    expect(await Promise.all(theirs.map(post))).toEqual([200, 200, 200]);
+    const others = [
+      { 'x-auth-token': lasting },
+      { 'x-jwt-token': temporary },
+      { authorization: `APIToken ${temporary}` },
+      { authorization: `Bearer ${f5?.token}` },
+    ];
+    expect(await Promise.all(others.map(post))).toEqual([401, 401, 401, 401]);
+    await server.get(temporaryPath, { method: 'DELETE', headers: { 'x-auth-token': lasting } });
+    await server.bulkRevoke({ name_selector: { names: ['web-03'] } });
+    expect(await Promise.all(theirs.map(post))).toEqual([401, 401, 401]);
+    expect(server.emulator.state().events).toMatchObject({ accepted: 3, rejectedRequests: 7 });
+  });
+
+  it.each([401, 403, 440] as const)('refuses the freshest token with %i on request', async (status) => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    const headers = { authorization: `Bearer ${token}` };
+    server.emulator.rejectIngestion(status);
+    expect(seen(await server.post(events, 'a\nb', headers))).toEqual(error(status, 'SECURITY_ERROR'));
+    expect(server.emulator.state()).toMatchObject({ rejectWith: status, events: { rejected: 2 } });
+    server.emulator.rejectIngestion(null);
+    expect((await server.post(events, 'a', headers)).status).toBe(200);
+  });
+
   it.each([
     ['br', 'a'],
     ['gzip', 'not gzip'],
@@ -89,5 +124,34 @@ describe('ingestion', () => {
     expect(seen(await server.post(events, body, { 'content-encoding': encoding }))).toEqual(
       error(415, 'API_ERROR'),
     );
+  });
+});
+
+describe('the session of an access token', () => {
+  const session = '/api/v2/sessions/current';
+
+  it.each(['token', 'name'] as const)('ends at the server by its %s', async (by) => {
+    const first = await server.grant(server.emulator.createSecret('web-01'));
+    const second = await server.grant(first.new_secret);
+    const other = await server.grant(server.emulator.createSecret('web-02'));
+    const tokens = [first, second, other].map((grant) => grant.access_token);
+    const statuses = async () => {
+      const replies = tokens.map((token) => server.get(session, { headers: { 'x-jwt-token': token } }));
+      return (await Promise.all(replies)).map((reply) => reply.status);
+    };
+    expect(await statuses()).toEqual([200, 200, 200]);
+    const which = by === 'token' ? { token: first.access_token } : { name: 'web-01' };
+    expect(server.emulator.revokeTokens(which)).toBe(by === 'token' ? 1 : 2);
+    expect(await statuses()).toEqual([401, by === 'token' ? 200 : 401, 200]);
+    expect(server.emulator.revokeTokens({ token: first.access_token })).toBe(0);
+  });
+
+  it('tells whose it is, and asks for a token of its own product', async () => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    const headers = { authorization: `Bearer ${token}` };
+    expect(seen(await server.get(session, { headers }))).toEqual({ status: 200, body: { name: 'web-01' } });
+    const temporary = await server.temporaryToken(server.emulator.onezone.createToken('web-02'));
+    for (const wrong of [{}, { authorization: `Bearer ${temporary}` }])
+      expect(seen(await server.get(session, { headers: wrong }))).toEqual(error(401, 'SECURITY_ERROR'));
   });
 });

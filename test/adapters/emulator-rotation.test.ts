@@ -111,9 +111,9 @@ describe('names and tokens', () => {
     const token = verdict.kind === 'granted' ? verdict.accessToken : '';
     registry.revoke('web-01');
     time.nowMs = ttlMs - 1;
-    expect(tokens.holder(token)).toBe('web-01');
+    expect(tokens.holder({ carrier: 'bearer', text: token })).toBe('web-01');
     time.nowMs = ttlMs;
-    expect(tokens.holder(token)).toBeNull();
+    expect(tokens.holder({ carrier: 'bearer', text: token })).toBeNull();
   });
 
   it('repeats itself with the same randomness', () => {

@@ -61,6 +61,7 @@ export class AgentProcess {
       identity: async () => 'host:one',
       credential,
       publish: (token) => this.#publish(token),
+      withdraw() {},
       alerts: (alerts) => {
         this.alerts = alerts;
       },

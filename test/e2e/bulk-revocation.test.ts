@@ -38,7 +38,15 @@ it('revokes 450 credentials with 3 requests, and goes on from what it printed un
   try {
     await write(
       'config.yaml',
-      `state_dir: ./state\nagents:\n  edge-01: { provider: f5-xc, url: "${server.url}", secret: { store: memory } }\n`,
+      `state_dir: ./state
+agents:
+  edge-01:
+    provider: f5-xc
+    url: "${server.url}"
+    secret: { store: memory }
+    expires_at: "2099-01-01T00:00:00Z"
+    probe: { path: /api/web/namespaces }
+`,
     );
     await write('admin.token', 'the-administrator\n');
     const names = Array.from({ length: 450 }, (_, at) => `ci-${at + 1}`);

@@ -46,6 +46,8 @@ export class AgentWorld {
   /** Of the first agent, through all its processes. */
   readonly counts = new RotationCounts();
   readonly published: Token[] = [];
+  /** Numbers of tokens that were taken back. */
+  readonly withdrawn: number[] = [];
   /** Called with each published token, before anything else happens. */
   onPublish: (token: Token) => void = () => {};
   /** Called after each step that changed the disk. */
@@ -141,6 +143,7 @@ export class AgentWorld {
         this.published.push(token);
         this.onPublish(token);
       },
+      withdraw: (sequence) => void this.withdrawn.push(sequence),
       alerts: (alerts) => {
         if (agent === firstAgent && life === this.life) this.alerts = alerts;
       },

@@ -3,7 +3,7 @@ import type { Secret } from '../../src/domain/secret.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { remainingMs, type Token } from '../../src/domain/token.ts';
 import { credential } from '../../src/platform/fingerprint.ts';
-import type { Agent } from '../../src/ports/agent.ts';
+import type { Agent, TokenRejection } from '../../src/ports/agent.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 
 interface HandOver {
@@ -17,6 +17,7 @@ export class FakeAgent implements Agent {
   readonly name: string;
   readonly refreshes: { readonly signal: AbortSignal; readonly answer: PromiseWithResolvers<void> }[] = [];
   readonly handOvers: HandOver[] = [];
+  readonly rejections: TokenRejection[] = [];
   readonly recoveries: {
     readonly request: RecoveryRequest;
     readonly answer: PromiseWithResolvers<RecoveryResult>;
@@ -116,6 +117,12 @@ export class FakeAgent implements Agent {
     const answer = Promise.withResolvers<void>();
     this.refreshes.push({ signal, answer });
     return answer.promise;
+  }
+
+  report(rejection: TokenRejection): { readonly sequence: number; readonly matches: boolean } {
+    this.rejections.push(rejection);
+    const matches = this.token()?.fingerprint === rejection.fingerprint;
+    return { sequence: this.#token?.sequence ?? 0, matches };
   }
 
   handOver(secret: Secret): { readonly stored: Promise<void>; readonly judged: Promise<void> } {

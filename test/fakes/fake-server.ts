@@ -1,4 +1,6 @@
 import type { Answer, HttpAnswer, Outcome } from '../../src/domain/outcome.ts';
+import type { ProbeVerdict } from '../../src/domain/probe.ts';
+import type { Secret } from '../../src/domain/secret.ts';
 import {
   commitExchange,
   exchangeAnswer,
@@ -48,6 +50,13 @@ export interface Route {
   decided?(decision: ExchangeDecision): void;
 }
 
+interface ProviderOptions {
+  readonly rotates?: boolean;
+  readonly exchange?: boolean;
+  readonly probeEveryMs?: number | null;
+  readonly route?: Route;
+}
+
 /** A log server in memory: the emulator's own rules behind the provider port, with mishaps that a test chooses. */
 export class FakeServer {
   readonly registry: SecretRegistry;
@@ -60,6 +69,11 @@ export class FakeServer {
   reform: ((body: string) => string) | null = null;
   /** When each exchange arrived, wall-clock ms. */
   readonly arrivals: number[] = [];
+  /** How often a token was shown to the server, and what it says to that; null: the truth. */
+  probes = 0;
+  probeVerdict: ProbeVerdict | null = null;
+  readonly #issued = new Set<string>();
+  readonly #dead = new Set<string>();
   readonly #clock: Clock;
 
   constructor(policy: RotationPolicy, clock: Clock, random: SeededRandom, graceMs = 60_000) {
@@ -82,13 +96,28 @@ export class FakeServer {
     return created.secret;
   }
 
-  /** `rotates` false: a product whose exchange gives a token only. */
-  provider({ rotates = true, route = this.#route() }: { rotates?: boolean; route?: Route } = {}): Provider {
+  /**
+   * `rotates` false: a product whose exchange gives a token only. `exchange` false: one whose secret is the token.
+   * `probeEveryMs`: with a probe.
+   */
+  provider({
+    rotates = true,
+    exchange = true,
+    probeEveryMs = null,
+    route = this.#route(),
+  }: ProviderOptions = {}): Provider {
+    const probe = (token: Secret) => this.#probe(token);
     return {
       name: 'vcf-logs',
-      capabilities: { ...vcfLogsCapabilities, rotates },
-      interpret: (answer) => (rotates ? interpret(answer) : withoutNewSecret(interpret(answer))),
+      capabilities: { ...vcfLogsCapabilities, rotates, exchange },
+      interpret: (answer) => {
+        const outcome = interpret(answer);
+        if (!exchange && outcome.kind === 'granted')
+          return { ...outcome, token: null, ttlMs: null, newSecret: null };
+        return rotates ? outcome : withoutNewSecret(outcome);
+      },
       ...(rotates && { salvage }),
+      ...(probeEveryMs !== null && { probe }),
       connect: async () => {
         if (route.mishap('connect') === 'unreachable')
           return { kind: 'not-sent', code: 'SERVER_UNREACHABLE', reason: 'connection refused' };
@@ -99,6 +128,20 @@ export class FakeServer {
         };
       },
     };
+  }
+
+  /** From now on the server rejects every token that it has issued so far. */
+  revokeTokens(): void {
+    for (const token of this.#issued) this.#dead.add(token);
+  }
+
+  async #probe(token: Secret): Promise<ProbeVerdict> {
+    this.probes += 1;
+    await passed(this.#clock, this.latencyMs);
+    if (this.probeVerdict !== null) return this.probeVerdict;
+    const text = token.reveal();
+    const works = this.#issued.has(text) ? !this.#dead.has(text) : this.registry.honours(text);
+    return works ? { kind: 'works' } : { kind: 'rejected', detail: 'the server answered 401' };
   }
 
   #route(): Route {
@@ -134,6 +177,7 @@ export class FakeServer {
     const without = answersWithoutCommit[mishap];
     if (without !== undefined) return without;
     const decision = commitExchange(this.registry, Buffer.from(body));
+    if (decision.kind === 'granted') this.#issued.add(decision.accessToken);
     route.decided?.(decision);
     const answer = exchangeAnswer(decision);
     const whole = http(answer.status, this.reform?.(answer.body) ?? answer.body);

@@ -177,6 +177,7 @@ export class RekeyWorld {
       identity: async () => 'host:one',
       credential,
       publish() {},
+      withdraw() {},
       alerts() {},
       meter: unmetered,
     });

@@ -54,6 +54,7 @@ export class AgentRun implements RunView {
         this.note('publishes', { sequence, generation, token: short(fingerprint) });
         site.tell((observer) => observer.publishes?.(this, token));
       },
+      withdraw: (sequence) => this.note('withdraws', { sequence }),
       alerts: () => this.#stepped(),
       meter: unmetered,
     });
@@ -65,7 +66,7 @@ export class AgentRun implements RunView {
 
   /** Whether this process, and no other, is at work on the agent. */
   get holds(): boolean {
-    return this.alive && !this.broker.stopped && this.status.state !== 'standby';
+    return this.alive && !this.broker.ended.aborted && this.status.state !== 'standby';
   }
 
   /** As it was after the engine's last step. */

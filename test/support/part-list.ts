@@ -26,6 +26,7 @@ export const parts = {
   socat: { purpose: 'a peer that sends what no HTTP client would', proof: 'socat' },
   tmux: { purpose: 'a terminal to look at', proof: 'tmux' },
   prometheus: { purpose: 'promtool, which checks and tests the rules', proof: 'promtool' },
+  'prometheus-alertmanager': { purpose: 'the receiver of alerts', proof: 'prometheus-alertmanager' },
   'bash-completion': { purpose: 'completion in bash', proof: '/usr/share/bash-completion/bash_completion' },
   zsh: { purpose: 'completion in zsh', proof: 'zsh' },
   fish: { purpose: 'completion in fish', proof: 'fish' },

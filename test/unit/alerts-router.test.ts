@@ -1,57 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AlertRouter } from '../../src/alerts/router.ts';
+import type { AlertRouter } from '../../src/alerts/router.ts';
 import { TokenwardError } from '../../src/domain/errors.ts';
-import type { AlertStatus } from '../../src/domain/status.ts';
-import type { AlertChannel, AlertNotice } from '../../src/ports/alert-channel.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
-import { MemoryLog } from '../fakes/memory-log.ts';
-import { SeededRandom } from '../fakes/seeded-random.ts';
-
-/** A channel that takes notices, refuses them, or hangs until it is told to give up. */
-class TestChannel implements AlertChannel {
-  readonly name: string;
-  readonly taken: string[] = [];
-  tries = 0;
-  state: 'up' | 'down' | 'hanging' = 'up';
-  failure: Error = new TokenwardError('OUTPUT_FAILED', 'channel down');
-
-  constructor(name = 'pager') {
-    this.name = name;
-  }
-
-  async deliver({ agent, code, severity, status, since }: AlertNotice, signal: AbortSignal): Promise<void> {
-    this.tries += 1;
-    if (this.state === 'hanging') {
-      await new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('gave up')));
-      });
-    }
-    if (this.state === 'down') throw this.failure;
-    this.taken.push([agent, code, severity, since.slice(11, 16), status].join(' '));
-  }
-}
+import { alertAt as revoked, AlertSite, TestChannel } from '../fakes/alert-site.ts';
+import type { ManualClock } from '../fakes/manual-clock.ts';
+import type { MemoryLog } from '../fakes/memory-log.ts';
 
 const never = new AbortController().signal;
 
+let site: AlertSite;
 let clock: ManualClock;
 let log: MemoryLog;
 let channel: TestChannel;
 let router: AlertRouter;
 
-beforeEach(() => {
-  [clock, log, channel] = [new ManualClock(), new MemoryLog(), new TestChannel()];
-  router = routerTo(channel);
+beforeEach(async () => {
+  site = new AlertSite();
+  ({ clock, log } = site);
+  channel = new TestChannel();
+  router = await site.router([channel]);
 });
-
-function routerTo(...channels: AlertChannel[]): AlertRouter {
-  return new AlertRouter(channels, { clock, random: new SeededRandom(1), log });
-}
-
-/** `minute` tells episodes apart. */
-function revoked(minute = 0, severity: AlertStatus['severity'] = 'critical'): AlertStatus {
-  const since = `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
-  return { code: 'SECRET_REVOKED', severity, since, summary: `refused since ${since}` };
-}
 
 describe('episodes', () => {
   it('are told once when they begin and once when they end', async () => {
@@ -85,7 +52,32 @@ describe('episodes', () => {
     expect(channel.taken.at(-1)).toBe('a SECRET_REVOKED critical 00:00 resolved');
   });
 
-  it('that become worse are told anew, the end of the milder one first', async () => {
+  it('that become worse are told anew as the same alert, the end of the milder one first', async () => {
+    router.update('a', [revoked(0, 'warning'), revoked(5, 'warning')]);
+    router.update('a', [revoked(1, 'critical'), revoked(5, 'warning')]);
+    router.update('a', [revoked(5, 'warning')]);
+    await clock.elapse(0);
+    const { notices } = channel;
+    expect(
+      notices.map(({ status, severity, ordinal, superseded }) => [status, severity, ordinal, superseded]),
+    ).toEqual([
+      ['firing', 'warning', 1, false],
+      ['firing', 'warning', 2, false],
+      ['resolved', 'warning', 1, true],
+      ['firing', 'critical', 1, false],
+      ['resolved', 'critical', 1, false],
+    ]);
+    expect(notices.map(({ endedAt }) => endedAt !== null)).toEqual([false, false, true, false, true]);
+  });
+
+  it('that become worse are not damped, however often', async () => {
+    for (const severity of ['warning', 'critical', 'warning', 'critical', 'warning'] as const)
+      router.update('a', [revoked(0, severity)]);
+    await clock.elapse(0);
+    expect(channel.notices.filter(({ status }) => status === 'firing')).toHaveLength(5);
+  });
+
+  it('that become worse are told so to those who have heard of the milder one', async () => {
     router.update('a', [revoked(0, 'warning')]);
     router.update('a', [revoked(1, 'critical')]);
     await clock.elapse(0);
@@ -128,7 +120,7 @@ describe('a channel that is down', () => {
   it('delays no other', async () => {
     const other = new TestChannel('other');
     channel.state = 'hanging';
-    router = routerTo(channel, other);
+    router = await site.router([channel, other]);
     router.update('a', [revoked()]);
     await clock.elapse(0);
     expect(other.taken).toHaveLength(1);
@@ -149,8 +141,8 @@ describe('a channel that is down', () => {
     router.update('standing', [revoked(0)]);
     for (let minute = 0; minute < 60; minute += 1) {
       for (const agent of ['a', 'b', 'c', 'd', 'e']) {
-        router.update(agent, [revoked(minute)]);
-        router.update(agent, []);
+        router.update(agent + minute, [revoked(minute)]);
+        router.update(agent + minute, []);
       }
     }
     router.update('standing-too', [revoked(0)]);
@@ -159,7 +151,7 @@ describe('a channel that is down', () => {
     expect(channel.taken.length).toBeLessThanOrEqual(257);
     expect(channel.taken).toContain('standing SECRET_REVOKED critical 00:00 firing');
     expect(channel.taken.at(-1)).toBe('standing-too SECRET_REVOKED critical 00:00 firing');
-    expect(channel.taken).toContain('e SECRET_REVOKED critical 00:59 resolved');
+    expect(channel.taken).toContain('e59 SECRET_REVOKED critical 00:59 resolved');
     const count = (status: string): number => channel.taken.filter((line) => line.endsWith(status)).length;
     expect(count('firing') - count('resolved')).toBe(2);
     expect(log.events()).toContain('alert-episode-dropped');

@@ -6,6 +6,8 @@ import { parseConfig } from '../../src/config/parse.ts';
 
 const agent = (more = '') =>
   `{ provider: vcf-logs, url: https://logs.example.com, secret: { store: file }${more} }`;
+const ending = (end: string) =>
+  `web-01: ${agent(`, expires_at: "${end}", probe: { path: /a }`).replace('vcf-logs', 'f5-xc')}`;
 const text = ({ top = '', agents = `web-01: ${agent()}`, listeners = '' }) => `${top}
 agents:
   ${agents}
@@ -39,6 +41,12 @@ describe('the difference between two configurations', () => {
     expect(changes({}, { top: '# a remark\nstate_dir: /var/lib/tokenward' })).toEqual(nothing);
   });
 
+  it('tells of alerts that go another way', () => {
+    const changed = changesBetween(config(), config({ top: 'alerts: [{ exec: [/bin/page-me] }]' }));
+    expect([changed.alerts, changed.none, changed.agents.changed]).toEqual([true, false, []]);
+    expect(changesBetween(config(), config({ top: 'shutdown_grace: 30s' })).alerts).toBe(false);
+  });
+
   it('is none for agents in another order, but for their order', () => {
     const one = `web-01: ${agent()}\n  web-02: ${agent()}`;
     const other = `web-02: ${agent()}\n  web-01: ${agent()}`;
@@ -50,12 +58,25 @@ describe('the difference between two configurations', () => {
     ['renamed', `web-02: ${agent()}`, { added: ['web-02'], changed: [], removed: ['web-01'] }],
     ['changed', `web-01: ${agent(', ttl: 1h')}`, { added: [], changed: ['web-01'], removed: [] }],
     [
+      'shown to the server in another way',
+      `web-01: ${agent(', token_header: { name: X-JWT-Token }, probe: { path: /a }')}`,
+      { added: [], changed: ['web-01'], removed: [] },
+    ],
+    [
       'given a file',
       `web-01: ${agent(', files: [{ path: /run/token }]')}`,
       { added: [], changed: ['web-01'], removed: [] },
     ],
   ])('tells of an agent that is %s', (_how, agents, expected) => {
     expect(changes({}, { agents })).toEqual({ ...something, agents: expected });
+  });
+
+  it('is a change, and no more, where a credential has another end', () => {
+    const [before, after] = [ending('2027-01-31T00:00:00Z'), ending('2027-02-28T00:00:00Z')];
+    expect(changes({ agents: before }, { agents: after })).toEqual({
+      ...something,
+      agents: { added: [], changed: ['web-01'], removed: [] },
+    });
   });
 
   it('is some where only a listener differs', () => {
@@ -66,6 +87,7 @@ describe('the difference between two configurations', () => {
 describe('what a running daemon cannot change', () => {
   it.each([
     ['state_dir', { top: 'state_dir: /srv/state' }],
+    ['agents.web-01.provider', { agents: `web-01: ${agent().replace('vcf-logs', 'onezone')}` }],
     ['agents.web-01.secret', { agents: `web-01: ${agent().replace('file', 'keychain')}` }],
     ['agents.web-01.secret', { agents: `web-01: ${agent().replace('file', 'file, key_file: /etc/key')}` }],
   ])('%s', (key, after) => {

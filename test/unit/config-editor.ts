@@ -15,9 +15,11 @@ const validate = new Ajv({
 /** Rules that a JSON Schema cannot say, by how the program words their problems. */
 const unseen: readonly (readonly [why: string, problem: RegExp])[] = [
   ['a duration is a text, and texts have no range', /: must be \S+ to \S+$/],
+  ['a pattern has no calendar', /the calendar has no such day/],
   ['two durations are compared', /must be shorter than shutdown_grace/],
   ['two numbers are added', /`at` [+-] `jitter` must stay/],
   ['paths and ports in different places are compared', /already used by/],
+  ['the first item of a list is not told from the others', /begins with the absolute path of a program/],
   ['a path is resolved before its bytes are counted', /the path of a socket is at most/],
 ];
 

@@ -9,14 +9,16 @@ describe('a mistake in an agent', () => {
     [{ refrsh: '{}' }, '6:5: agents.web-01.refrsh: unknown key; did you mean "refresh"?'],
     [{ hooks: '[]' }, '6:5: agents.web-01.hooks: key `hooks` is not supported by this version'],
     [
-      { secret_file: '/x' },
-      '6:5: agents.web-01.secret_file: key `secret_file` is not supported by this version',
+      { secret_file: '~/x' },
+      '6:18: agents.web-01.secret_file: `~/` is not expanded here; write the whole path',
     ],
+    [{ on_invalid: 'delete' }, '6:17: agents.web-01.on_invalid: expected one of keep, remove'],
     [{ token: 'abc' }, `6:5: agents.web-01.token: unknown key; ${advice}`],
     [
       { provider: 'vcf_logs' },
       '3:15: agents.web-01.provider: expected one of vcf-logs, onezone, f5-xc; did you mean "vcf-logs"?',
     ],
+    [{ provider: 'splunk' }, '3:15: agents.web-01.provider: expected one of vcf-logs, onezone, f5-xc'],
     [{ url: '' }, '4:10: agents.web-01.url: is empty; expected a URL such as https://logs.example.com'],
     [
       { url: 'logs.example.com' },

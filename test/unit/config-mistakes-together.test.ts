@@ -17,6 +17,17 @@ describe('parts that do not go together', () => {
     ]);
   });
 
+  it('a secret file that is not of one agent alone', () => {
+    const other = withAgent({ secret_file: '/run/b', files: '[{ path: /run/a }]' })
+      .replace(/^agents:\n/, '')
+      .replace('web-01', 'web-02');
+    const text = `${withAgent({ secret_file: '/run/b', files: '[{ path: /run/b }]' })}${other}`;
+    expect(problemsIn(text)).toEqual([
+      '6:18: agents.web-01.secret_file: already used by agents.web-01.files[0].path',
+      '12:18: agents.web-02.secret_file: already used by agents.web-01.files[0].path',
+    ]);
+  });
+
   it('two listeners on one port, unless the system picks it', () => {
     const ports = ['127.0.0.1:0', '127.0.0.1:0', '127.0.0.1:80', '[::1]:80', '127.0.0.1:80']
       .map(tcpListener)
@@ -67,6 +78,7 @@ listeners:
       'ttl',
       'secret',
       'in_doubt',
+      'on_invalid',
       'max_exchanges_per_minute',
       'password',
       'files',

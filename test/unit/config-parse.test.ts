@@ -31,7 +31,11 @@ agents:
     max_exchanges_per_minute: 6000
     exchange_deadline: 1s
     secret: { store: keychain, deadline: 500ms }
+    secret_file: web-01.secret
     in_doubt: halt
+    token_header: { name: X-JWT-Token }
+    probe: { path: "/api/v2/version?of=\${HOST}", every: 10s }
+    on_invalid: remove
     files:
       - { path: "\${HOST}.token", format: bare, mode: "600", owner: 1000, group: adm }
   "0.a-b_c":
@@ -69,13 +73,19 @@ describe('a configuration', () => {
           tls: {},
           ttlMs: 1_800_000,
           refresh: { at: 0.75, jitter: 0.1 },
+          expiresAtMs: null,
           maxExchangesPerMinute: 6,
           exchangeDeadlineMs: 15_000,
           secret: { store: 'keychain', deadlineMs: 5000 },
+          secretFile: null,
           inDoubt: 'replay_once',
+          tokenHeader: { name: 'Authorization', scheme: 'Bearer' },
+          probe: null,
+          onInvalid: 'keep',
           files: [],
         },
       ],
+      alerts: [],
       listeners: [],
     });
   });
@@ -102,10 +112,15 @@ describe('a configuration', () => {
       },
       ttlMs: 5_400_000,
       refresh: { at: 0.5, jitter: 0 },
+      expiresAtMs: null,
       maxExchangesPerMinute: 6000,
       exchangeDeadlineMs: 1000,
       secret: { store: 'keychain', deadlineMs: 500 },
+      secretFile: '/etc/tokenward/web-01.secret',
       inDoubt: 'halt',
+      tokenHeader: { name: 'X-JWT-Token', scheme: null },
+      probe: { path: '/api/v2/version?of=logs.example.com', everyMs: 10_000 },
+      onInvalid: 'remove',
       files: [
         {
           path: '/etc/tokenward/logs.example.com.token',

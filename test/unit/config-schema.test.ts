@@ -86,7 +86,11 @@ const valid = {
       max_exchanges_per_minute: 10,
       exchange_deadline: '5s',
       secret: { store: 'file', credential: 'wrapping-key' },
+      secret_file: '/run/secrets/web-01',
       in_doubt: 'halt',
+      token_header: { name: 'X-JWT-Token', scheme: null },
+      probe: { path: '/api/v2/version', every: '1h' },
+      on_invalid: 'remove',
       files: [{ path: '/run/a', format: 'bare', mode: '0640', owner: 'root', group: 4 }],
     },
     local: {
@@ -94,6 +98,14 @@ const valid = {
       url: 'http://127.0.0.1',
       ttl: 0,
       secret: { store: 'keychain', deadline: '2s' },
+    },
+    fixed: {
+      provider: 'f5-xc',
+      url: 'https://acme.example.com',
+      expires_at: '2027-01-31T00:00:00Z',
+      token_header: { name: 'Authorization', scheme: 'APIToken' },
+      probe: { path: '/api/web' },
+      secret: { store: 'memory' },
     },
   },
   listeners: [
@@ -118,7 +130,7 @@ function pathsIn(value: unknown, at: Path = []): readonly Path[] {
 type Change = (parent: Record<string, unknown>, key: string) => void;
 
 const words =
-  '${SET} 0 1 10s 10 0s 1d 999ms 5w https://a https://a:0 https://a:00/b http://localhost:0 http://a http://localhost https://a/api/v2 https://u@a https://a?b ~/a /a 0640 640 0666 8 -1 a:b file memory keychain halt kernel token health localhost:1 [::1]:80 :80 127.0.0.1:99999 300.1.1.1:1 adm';
+  '${SET} 0 1 10s 10 0s 1d 999ms 5w https://a https://a:0 https://a:00/b http://localhost:0 http://a http://localhost https://a/api/v2 https://u@a https://a?b ~/a /a 0640 640 0666 8 -1 a:b file memory keychain halt remove kernel token health localhost:1 [::1]:80 :80 127.0.0.1:99999 300.1.1.1:1 adm onezone f5-xc 2027-02-30T00:00:00Z 2027-01-31T00:00:00 Host X-A //a /a#b /a%2';
 const values = fc.oneof(
   fc.constantFrom<unknown>(null, true, 0, 1, -1, 0.5, 75, 640, 7000, '', ' ', [], {}, ...words.split(' ')),
   fc.string({ maxLength: 6 }),

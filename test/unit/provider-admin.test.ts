@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/domain/secret.ts';
 import { openAdministration, productsThat } from '../../src/providers/admin-registry.ts';
-import { vcfLogsCapabilities } from '../../src/providers/vcf-logs/capabilities.ts';
 
 /** The member of an administration for each thing that a product can do. */
 const members = {
@@ -20,17 +19,16 @@ const dependencies = {
 };
 
 describe('the administration of a product', () => {
-  it.each(['vcf-logs', 'onezone', 'f5-xc'])('%s can do what it is listed for, and no more', (product) => {
-    const listed = tasks.filter((task) => productsThat(task).includes(product));
-    expect(listed.length).toBeGreaterThan(0);
-    expect(Object.keys(openAdministration(product, dependencies)).toSorted()).toEqual(
-      listed.map((task) => members[task]).toSorted(),
-    );
-  });
-
-  it('is listed for what its capabilities say', () => {
-    for (const task of tasks) expect(productsThat(task).includes('vcf-logs')).toBe(vcfLogsCapabilities[task]);
-  });
+  it.each(['vcf-logs', 'onezone', 'f5-xc'])(
+    '%s has a member for each of its capabilities, and no more',
+    (product) => {
+      const listed = tasks.filter((task) => productsThat(task).includes(product));
+      expect(listed.length).toBeGreaterThan(0);
+      expect(Object.keys(openAdministration(product, dependencies)).toSorted()).toEqual(
+        listed.map((task) => members[task]).toSorted(),
+      );
+    },
+  );
 
   it('is empty for a product that is not known', () => {
     expect(openAdministration('toString', dependencies)).toEqual({});

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer, HttpAnswer, Outcome } from '../../src/domain/outcome.ts';
+import type { Answer, Outcome } from '../../src/domain/outcome.ts';
 import { interpret } from '../../src/providers/vcf-logs/interpret.ts';
-
-function http(status: number, body: unknown, headers: HttpAnswer['headers'] = {}): HttpAnswer {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { kind: 'http', status, headers, body: Buffer.from(text), complete: true };
-}
+import { http } from '../support/answers.ts';
 
 const grant = { access_token: 'the-token', name: 'web-01', new_secret: 'the-secret', ttl: 60_000 };
 const html = '<html><body>Access denied</body></html>';

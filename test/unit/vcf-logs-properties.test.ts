@@ -1,47 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer, HttpAnswer } from '../../src/domain/outcome.ts';
+import type { Answer } from '../../src/domain/outcome.ts';
 import { errorMeanings } from '../../src/providers/vcf-logs/error-codes.ts';
 import { interpret } from '../../src/providers/vcf-logs/interpret.ts';
+import { answers, anything, bytesOf, statuses, texts } from '../support/answers.ts';
 
-const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value) ?? '');
-const text = fc.oneof(
-  fc.string(),
-  fc.string({ unit: 'binary' }),
-  fc.constantFrom(...Object.keys(errorMeanings)),
+const text = texts(Object.keys(errorMeanings));
+const any = anything(text);
+const answer = answers(
+  fc.record({ access_token: any, new_secret: any, ttl: any }, { requiredKeys: [] }).map(bytesOf),
+  fc.record({ errorCode: any, errorMessage: any }, { requiredKeys: [] }).map(bytesOf),
 );
-const anything = fc.oneof(text, fc.integer(), fc.double(), fc.constant(null), fc.jsonValue());
-
-/** From noise to what almost fits: fields of the API with any value. */
-const body: fc.Arbitrary<Uint8Array> = fc.oneof(
-  fc.uint8Array({ maxLength: 200 }),
-  fc.jsonValue().map(bytesOf),
-  fc
-    .record({ access_token: anything, new_secret: anything, ttl: anything }, { requiredKeys: [] })
-    .map(bytesOf),
-  fc.record({ errorCode: anything, errorMessage: anything }, { requiredKeys: [] }).map(bytesOf),
-  fc.integer({ min: 1, max: 20_000 }).map((depth) => Buffer.from('['.repeat(depth) + ']'.repeat(depth))),
-);
-const header = fc.oneof(
-  fc.string(),
-  fc.string({ unit: 'binary' }),
-  fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
-);
-const headers: fc.Arbitrary<HttpAnswer['headers']> = fc.record(
-  { 'content-type': header, 'retry-after': header, location: fc.oneof(header, fc.webUrl()), date: header },
-  { requiredKeys: [] },
-);
-const status = fc.oneof(
-  fc.integer({ min: 100, max: 999 }),
-  fc.constantFrom(200, 302, 400, 401, 403, 404, 429, 500),
-);
-const answer: fc.Arbitrary<HttpAnswer> = fc.record({
-  kind: fc.constant('http'),
-  status,
-  headers,
-  body,
-  complete: fc.boolean(),
-});
 
 describe('interpret, for any answer', () => {
   it('does not throw, does not change its mind, and gives numbers that can be reckoned with', () => {
@@ -65,9 +34,9 @@ describe('interpret, for any answer', () => {
   });
 
   it('grants only with 2xx, and exactly what is in the answer', () => {
-    const grant = fc.record({ access_token: text, new_secret: text, ttl: anything });
+    const grant = fc.record({ access_token: text, new_secret: text, ttl: any });
     fc.assert(
-      fc.property(grant, status, (fields, given) => {
+      fc.property(grant, statuses, (fields, given) => {
         const outcome = interpret({
           kind: 'http',
           status: given,

@@ -3,7 +3,8 @@
  * JSON array of `{id, name, status, modificationTime}`, one entry a name. Revoking a revoked secret is answered 200 again.
  */
 import { jsonAnswer, type ApiAnswer, type ApiRequest, type Route } from '../api.ts';
-import { bearer, errorAnswer, readJsonObject } from './error-body.ts';
+import { bearer } from '../credentials.ts';
+import { errorAnswer, readJsonObject } from './error-body.ts';
 import type { SecretRegistry } from './secret-registry.ts';
 
 /** Lets only requests with the administrator's credential through to `handle`; the others get the API's 403. */

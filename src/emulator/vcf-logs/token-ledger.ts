@@ -1,7 +1,12 @@
+import type { LiveTokens, Presented } from '../credentials.ts';
 import { randomText, type EmulatorClock, type EmulatorRandom } from '../environment.ts';
 
-/** The access tokens that were issued. They live out their time whatever becomes of the secret that they came from. */
-export class TokenLedger {
+/**
+ * The access tokens that were issued. They live out their time whatever becomes of the secret that they came from, unless
+ * somebody ends them at the server. The header differs between product versions, so both are taken: `Authorization: Bearer`
+ * and `X-JWT-Token`.
+ */
+export class TokenLedger implements LiveTokens {
   readonly #tokens = new Map<string, { readonly name: string; readonly expiresAtMs: number }>();
   readonly #clock: EmulatorClock;
   readonly #random: EmulatorRandom;
@@ -17,12 +22,24 @@ export class TokenLedger {
     return token;
   }
 
-  /** Whose token it is; null for an unknown or expired one. */
-  holder(token: string): string | null {
-    const issued = this.#tokens.get(token);
+  holder({ carrier, text }: Presented): string | null {
+    if (carrier !== 'bearer' && carrier !== 'x-jwt-token') return null;
+    const issued = this.#tokens.get(text);
     if (issued === undefined) return null;
     if (this.#clock() < issued.expiresAtMs) return issued.name;
-    this.#tokens.delete(token);
+    this.#tokens.delete(text);
     return null;
+  }
+
+  /** Ends one token; false where there is none with this text. */
+  revoke(token: string): boolean {
+    return this.#tokens.delete(token);
+  }
+
+  /** Ends all tokens that were issued to the agent of that name; tells how many. */
+  revokeAllOf(name: string): number {
+    const texts = [...this.#tokens].filter(([, issued]) => issued.name === name).map(([text]) => text);
+    for (const text of texts) this.#tokens.delete(text);
+    return texts.length;
   }
 }

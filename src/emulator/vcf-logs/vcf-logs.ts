@@ -1,11 +1,11 @@
-/** The emulated vcf-logs server: its state and its table of routes. Another product stands beside it in a folder of its own. */
-import type { ApiAnswer, ApiRequest, Route } from '../api.ts';
+/** The emulated vcf-logs server: its state and its table of routes. The other products stand beside it in folders of their own. */
+import { jsonAnswer, type ApiAnswer, type ApiRequest, type Route } from '../api.ts';
+import { presentedBy } from '../credentials.ts';
 import type { EmulatorClock, EmulatorRandom } from '../environment.ts';
 import { adminOnly, createSecret, listSecrets, revokeSecret } from './administration.ts';
-import { EventLedger, type EventReport } from './event-ledger.ts';
+import { errorAnswer, vcfLogsWording } from './error-body.ts';
 import { ExchangeCounters, type ExchangeReport } from './exchange-counters.ts';
 import { commitExchange, exchangeAnswer } from './exchange.ts';
-import { ingest, maxIngestBytes } from './ingestion.ts';
 import type { RotationRule } from './rotation-policy.ts';
 import { SecretRegistry, type FamilyReport } from './secret-registry.ts';
 import { TokenLedger } from './token-ledger.ts';
@@ -22,20 +22,18 @@ export interface VcfLogsReport extends RotationRule {
   readonly exchanges: ExchangeReport;
   /** By the name of the secret. */
   readonly secrets: Readonly<Record<string, FamilyReport>>;
-  readonly events: EventReport;
 }
 
 export class VcfLogs {
   readonly registry: SecretRegistry;
+  readonly tokens: TokenLedger;
   readonly routes: readonly Route[];
-  readonly #tokens: TokenLedger;
   readonly #exchanges: ExchangeCounters;
-  readonly #events = new EventLedger();
 
   constructor(options: VcfLogsOptions) {
-    this.#tokens = new TokenLedger(options.clock, options.random);
+    this.tokens = new TokenLedger(options.clock, options.random);
     this.#exchanges = new ExchangeCounters(options.clock);
-    this.registry = new SecretRegistry({ ...options, tokens: this.#tokens });
+    this.registry = new SecretRegistry({ ...options, tokens: this.tokens });
     this.routes = this.#table(options.adminToken);
   }
 
@@ -45,7 +43,6 @@ export class VcfLogs {
       ...registry.rule,
       exchanges: this.#exchanges.report(),
       secrets: registry.report(),
-      events: this.#events.report(),
     };
   }
 
@@ -56,37 +53,24 @@ export class VcfLogs {
     const list = admin(() => listSecrets(registry));
     const revoke = admin((request) => revokeSecret(registry, request));
     const exchange = (request: ApiRequest): ApiAnswer => this.#exchange(request);
-    const events = (request: ApiRequest): ApiAnswer => ingest(request, this.#tokens, this.#events);
+    const session = (request: ApiRequest): ApiAnswer => this.#session(request);
     const secrets = '/api/v2/agent/secrets';
-    const ingestion = '/api/v2/events';
-    const small = 64 * 1024;
-    const large = maxIngestBytes;
+    const common = { maxBodyBytes: 64 * 1024, wording: vcfLogsWording };
     return [
-      {
-        endpoint: 'exchange',
-        method: 'POST',
-        path: `${secrets}/exchange`,
-        maxBodyBytes: small,
-        handle: exchange,
-      },
-      { endpoint: 'create', method: 'POST', path: secrets, maxBodyBytes: small, handle: create },
-      { endpoint: 'list', method: 'GET', path: secrets, maxBodyBytes: small, handle: list },
-      {
-        endpoint: 'revoke',
-        method: 'POST',
-        path: `${secrets}/{name}/revoke`,
-        maxBodyBytes: small,
-        handle: revoke,
-      },
-      { endpoint: 'ingest', method: 'POST', path: ingestion, maxBodyBytes: large, handle: events },
-      {
-        endpoint: 'ingest',
-        method: 'POST',
-        path: `${ingestion}/ingest/{agentId}`,
-        maxBodyBytes: large,
-        handle: events,
-      },
+      { ...common, endpoint: 'exchange', method: 'POST', path: `${secrets}/exchange`, handle: exchange },
+      { ...common, endpoint: 'create', method: 'POST', path: secrets, handle: create },
+      { ...common, endpoint: 'list', method: 'GET', path: secrets, handle: list },
+      { ...common, endpoint: 'revoke', method: 'POST', path: `${secrets}/{name}/revoke`, handle: revoke },
+      { ...common, endpoint: 'session', method: 'GET', path: '/api/v2/sessions/current', handle: session },
     ];
+  }
+
+  /** Something to ask with an access token that changes nothing, for a probe. */
+  #session(request: ApiRequest): ApiAnswer {
+    const presented = presentedBy(request.headers);
+    const name = presented === null ? null : this.tokens.holder(presented);
+    if (name === null) return errorAnswer(401, 'SECURITY_ERROR', 'a valid token is required');
+    return jsonAnswer(200, { name }, `session of ${JSON.stringify(name)}`);
   }
 
   #exchange(request: ApiRequest): ApiAnswer {

@@ -44,6 +44,11 @@ export class Counter {
     }
   }
 
+  /** Ends the rows with this value of a label. */
+  forgetWhere(label: string, value: string): void {
+    for (const series of this.#series) if (series.labels[label] === value) this.#series.delete(series);
+  }
+
   read(): MetricData {
     const values = [...this.#series];
     return { name: this.#name, help: this.#help, type: this.#type, aggregator: 'sum', values };

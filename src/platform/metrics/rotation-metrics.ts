@@ -72,6 +72,10 @@ export class RotationMetrics implements MetricFamily {
     'tokenward_hand_over_verdicts_total',
     'What the server said of secrets that were handed over.',
   );
+  readonly #rejections = new Counter(
+    'tokenward_token_rejections_total',
+    'Tokens with which somebody was refused before their time, by what came of it.',
+  );
   readonly #meters = new Map<string, RotationMeter>();
 
   /** The agent's meter: all its counters are shown from now on. */
@@ -91,6 +95,11 @@ export class RotationMetrics implements MetricFamily {
     const persists = this.#persists.series(labels);
     const handOvers = this.#handOvers.seriesFor(['stored', 'failed'], 'result', labels);
     const verdicts = this.#verdicts.seriesFor(['granted', 'refused'], 'verdict', labels);
+    const rejections = this.#rejections.seriesFor(
+      ['reported', 'revoked', 'replaced', 'rejected_again', 'not_confirmed'],
+      'result',
+      labels,
+    );
     const events: Readonly<Record<RotationEvent, { value: number }>> = {
       replayed: this.#replays.series(labels),
       interrupted: this.#interruptions.series(labels),
@@ -99,6 +108,11 @@ export class RotationMetrics implements MetricFamily {
       'hand-over-failed': handOvers.failed,
       'hand-over-granted': verdicts.granted,
       'hand-over-refused': verdicts.refused,
+      'token-reported': rejections.reported,
+      'token-revoked': rejections.revoked,
+      'token-replaced': rejections.replaced,
+      'token-rejected-again': rejections['rejected_again'],
+      'rejection-not-confirmed': rejections['not_confirmed'],
     };
     return {
       done: (step) => void (done[step].value += 1),
@@ -133,6 +147,7 @@ export class RotationMetrics implements MetricFamily {
       this.#recommits,
       this.#handOvers,
       this.#verdicts,
+      this.#rejections,
     ];
   }
 }

@@ -4,7 +4,7 @@ import type { Secret } from '../../domain/secret.ts';
 import type { ProviderAdmin } from '../../ports/provider-admin.ts';
 import { type AdminCall, type AdminDependencies, createAdminCaller, jsonRequest } from '../admin-caller.ts';
 import { quote, type ServerComplaint } from '../admin-error.ts';
-import { isObject, readBody, textField } from '../vcf-logs/answer-body.ts';
+import { isObject, readBody, textField } from '../answer/body.ts';
 
 /** What an administrator does with API credentials (API page "Bulk Revoke service credential"). */
 export type F5XcAdmin = Required<Pick<ProviderAdmin, 'revokeCredentials'>>;

@@ -2,7 +2,8 @@ import type { HttpAnswer } from '../../domain/outcome.ts';
 import type { ProviderAdmin } from '../../ports/provider-admin.ts';
 import { type AdminCall, type AdminDependencies, createAdminCaller } from '../admin-caller.ts';
 import type { ServerComplaint } from '../admin-error.ts';
-import { isObject, readBody, textField } from '../vcf-logs/answer-body.ts';
+import { isObject, readBody, textField } from '../answer/body.ts';
+import { readError } from './error-body.ts';
 
 /** What is done with a provider's tokens (API page "Revoke all temporary tokens of current provider"). */
 export type OnezoneAdmin = Required<Pick<ProviderAdmin, 'revokeTokens'>>;
@@ -29,17 +30,14 @@ const revocation: AdminCall<true> = {
   read: (_value, status) => (status === 204 ? true : null),
 };
 
-/** `{"error": {"id", "details", "description"}}`; some answers come without the `error` around it. */
 function readComplaint(answer: HttpAnswer): ServerComplaint | null {
   const body = readBody(answer.body);
-  if (body.kind !== 'json' || !isObject(body.value)) return null;
-  const error = body.value['error'] ?? body.value;
-  const id = textField(error, 'id');
-  if (id === null) return null;
-  // the ids are no published list, so that only what looks like one is shown as such
+  const error = readError(body);
+  if (error === null || body.kind !== 'json' || !isObject(body.value)) return null;
+  const { name, meaning } = error;
   return {
-    code: /^[a-zA-Z]{1,60}$/.test(id) ? id : null,
-    message: textField(error, 'description'),
-    meaning: null,
+    code: name,
+    message: textField(body.value['error'] ?? body.value, 'description'),
+    meaning: meaning === 'limit' || meaning === 'server' ? meaning : null,
   };
 }

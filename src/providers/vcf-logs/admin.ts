@@ -3,7 +3,8 @@ import { Secret } from '../../domain/secret.ts';
 import type { AgentSecretEntry, CreatedSecret, ProviderAdmin } from '../../ports/provider-admin.ts';
 import { type AdminCall, type AdminDependencies, createAdminCaller, jsonRequest } from '../admin-caller.ts';
 import type { ServerComplaint } from '../admin-error.ts';
-import { isObject, readBody, readErrorBody, textField } from './answer-body.ts';
+import { isObject, readBody, textField } from '../answer/body.ts';
+import { readErrorBody } from './error-body.ts';
 import { meaningOf } from './error-codes.ts';
 
 /** What an administrator does with agent secrets. */

@@ -1,10 +1,22 @@
 import type { Answer, HttpAnswer, Outcome } from '../../domain/outcome.ts';
 import { defaultTtlMs } from '../../domain/token.ts';
 import { credential } from '../../platform/fingerprint.ts';
-import { type AnswerBody, isObject, readBody, readErrorBody, textField } from './answer-body.ts';
-import { describeAnswer } from './describe-answer.ts';
+import { type AnswerBody, isObject, readBody, textField } from '../answer/body.ts';
+import { describeAnswer } from '../answer/describe.ts';
+import {
+  badRequest,
+  cutOff,
+  inDoubt,
+  misconfiguredStatuses,
+  noSuchApi,
+  notOfTheApi,
+  outcomeWithoutAnswer,
+  saysNothing,
+  somethingElse,
+} from '../answer/outcomes.ts';
+import { retryAfterMs } from '../answer/retry-after.ts';
+import { readErrorBody } from './error-body.ts';
 import { type ErrorMeaning, meaningOf } from './error-codes.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /**
  * What an answer to an exchange means (DESIGN §3, "understood"). When nothing here fits, the answer leaves the exchange in
@@ -12,22 +24,13 @@ import { retryAfterMs } from './retry-after.ts';
  * status, codes of the API's list, and the origin of a redirect.
  */
 export function interpret(answer: Answer): Outcome {
-  if (answer.kind === 'not-sent') return { kind: 'not-sent', code: answer.code, detail: answer.reason };
-  if (answer.kind === 'unanswered')
-    return { kind: 'in-doubt', detail: lostTexts[answer.reason], retryAfterMs: null };
-  if (!answer.complete) return inDoubt(answer, 'the answer was cut off or too large');
+  if (answer.kind !== 'http') return outcomeWithoutAnswer(answer);
+  if (!answer.complete) return inDoubt(answer, cutOff);
   const body = readBody(answer.body);
   if (answer.status >= 200 && answer.status < 300) return interpretSuccess(answer, body);
   if (answer.status >= 300 && answer.status < 500) return interpretComplaint(answer, body);
-  return inDoubt(answer, 'the answer does not say what became of the request');
+  return inDoubt(answer, saysNothing);
 }
-
-const lostTexts: Readonly<Record<Extract<Answer, { kind: 'unanswered' }>['reason'], string>> = {
-  reset: 'the connection ended without an answer',
-  timeout: 'no answer came in time',
-  aborted: 'the attempt was given up without an answer',
-  protocol: 'the answer was not HTTP',
-};
 
 /** Milliseconds a token lives at most (API page, "Create Agent Session"). */
 const maxTtlMs = 15_552_000_000;
@@ -59,9 +62,9 @@ function interpretComplaint(answer: HttpAnswer, body: AnswerBody): Outcome {
   const { status } = answer;
   const error = readErrorBody(body);
   if (error === null && !(body.kind === 'empty' && (status < 400 || status === 404 || status === 429))) {
-    return inDoubt(answer, 'the answer is not one of the API', somethingElse);
+    return inDoubt(answer, notOfTheApi, somethingElse);
   }
-  const detail = `the server ${describeAnswer(answer, error)}`;
+  const detail = `the server ${describeAnswer(answer, error?.code ?? null)}`;
   const meaning = meaningOf(error?.code ?? null);
   if (status < 400) return { kind: 'misconfigured', detail };
   if (status === 429 || meaning === 'limit')
@@ -73,26 +76,7 @@ function interpretComplaint(answer: HttpAnswer, body: AnswerBody): Outcome {
   return { kind: 'server-trouble', detail, retryAfterMs: retryAfterMs(answer.headers) };
 }
 
-const noSuchApi = 'there is no such API at this address; check url and the version of the server';
-const badRequest = 'it does not understand our request; check url, provider and the version of the server';
-
-/** Statuses that speak of our address or of the form of our request (RFC 9110 §15.5). */
-const misconfiguredStatuses: ReadonlySet<number> = new Set([
-  404, 405, 406, 407, 410, 411, 413, 414, 415, 417, 421, 422, 426, 431,
-]);
-
 function isMisconfiguration(status: number, meaning: ErrorMeaning): boolean {
   if (status === 401 || status === 403) return false;
   return meaning === 'request' || misconfiguredStatuses.has(status);
-}
-
-const somethingElse =
-  '; a firewall, a proxy or a login page may answer in place of the server, or url is not the address of its API';
-
-function inDoubt(answer: HttpAnswer, why: string, advice = ''): Outcome {
-  return {
-    kind: 'in-doubt',
-    detail: `${why}: the server ${describeAnswer(answer, null)}${advice}`,
-    retryAfterMs: retryAfterMs(answer.headers),
-  };
 }

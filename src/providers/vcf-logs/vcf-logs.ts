@@ -1,29 +1,30 @@
+import { rejectionStatuses } from '../../domain/probe.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { HttpClient } from '../../platform/http/client.ts';
 import type { HttpRequest } from '../../platform/http/connection.ts';
 import type { Provider } from '../../ports/provider.ts';
+import type { ProviderDependencies } from '../dependencies.ts';
+import { exchangeBy } from '../exchange.ts';
+import { probe, type VerdictStatuses } from '../token/probe.ts';
 import { vcfLogsCapabilities } from './capabilities.ts';
 import { interpret } from './interpret.ts';
 import { salvage } from './salvage.ts';
 
 /** The log server of VMware Cloud Foundation. Each exchange replaces the secret (API page "Create Agent Session"). */
-export function createVcfLogsProvider({ http }: { readonly http: HttpClient }): Provider {
+export function createVcfLogsProvider({ http, probe: target, tokenHeader }: ProviderDependencies): Provider {
   return {
     name: 'vcf-logs',
     capabilities: vcfLogsCapabilities,
-    async connect(signal) {
-      const connection = await http.connect(signal);
-      if ('kind' in connection) return connection;
-      return {
-        exchange: (secret, ttlMs, exchangeSignal) =>
-          connection.request(exchangeRequest(secret, ttlMs), exchangeSignal),
-        close: () => connection.close(),
-      };
-    },
+    connect: exchangeBy(http, exchangeRequest),
     interpret,
     salvage,
+    ...(target !== null && {
+      probe: (token: Secret, signal: AbortSignal) =>
+        probe(http, { ...target, tokenHeader, statuses }, token, signal),
+    }),
   };
 }
+
+const statuses: VerdictStatuses = { rejected: rejectionStatuses, forbidden: [] };
 
 function exchangeRequest(secret: Secret, ttlMs: number): HttpRequest {
   return {

@@ -19,7 +19,8 @@ describe('the log channel', () => {
       since: '2026-01-01T00:00:00.000Z',
       summary: 'the server refused the secret',
     } as const;
-    await createLogChannel(log).deliver({ ...alert, status }, new AbortController().signal);
+    const rest = { ordinal: 1, endedAt: null, superseded: false, flapped: 0 };
+    await createLogChannel(log).deliver({ ...alert, ...rest, status }, new AbortController().signal);
     expect(log.lines).toEqual([{ level, event, fields: alert }]);
   });
 });

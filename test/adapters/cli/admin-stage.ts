@@ -13,10 +13,10 @@ export class AdminStage implements AsyncDisposable {
       ['logs-01', 'vcf-logs'],
       ['logs-02', 'vcf-logs'],
       ['zone-01', 'onezone'],
-      ['edge-01', 'f5-xc'],
+      ['edge-01', 'f5-xc', 'expires_at: "2099-01-01T00:00:00Z", probe: { path: /api/web/namespaces }'],
     ].map(
-      ([name, provider]) =>
-        `  ${name}: { provider: ${provider}, url: "${server.url}", secret: { store: memory } }`,
+      ([name, provider, more = '']) =>
+        `  ${name}: { provider: ${provider}, url: "${server.url}", secret: { store: memory }, ${more} }`,
     );
     this.stage.write(
       'config.yaml',

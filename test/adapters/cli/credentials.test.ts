@@ -125,13 +125,13 @@ nothing was sent
     expect(stderr).not.toContain(adminToken);
   });
 
-  it('has a counterpart in enroll, which creates nothing at such a server', async () => {
-    await using site = await AdminStage.open(marking);
-    const { code, stderr } = await site.run(`enroll edge-01 ${credentialFile}`);
-    expect(code).toBe(64);
-    expect(stderr).toContain(
-      'edge-01 is of f5-xc, where enroll cannot create a secret; have one made there, and hand it over with `tokenward import edge-01`',
-    );
+  it('prints all lines before it fails, however slowly they are read', async () => {
+    await using site = await AdminStage.open(() => ({ status: 200, body: {} }));
+    const names = Array.from({ length: 5_000 }, (_, at) => `a-name-of-some-length-${at}`);
+    site.stage.write('old.txt', names.join('\n'));
+    const line = `"$NODE" "$MAIN" ${revoke} --from-file old.txt | (sleep 2; tail -n 1)`;
+    const { stdout } = await site.stage.shell(line);
+    expect(stdout).toBe('a-name-of-some-length-4999\tfailed: the server did not say\n');
   });
 
   it('is patient with a server that asks for it, and not with one that refuses', async () => {

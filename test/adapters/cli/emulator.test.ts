@@ -50,6 +50,24 @@ describe('emulator', () => {
     },
   );
 
+  it('teaches the other products with command lines that work', async () => {
+    using stage = new Stage();
+    const { child, lines } = await begin(stage);
+    const more = lines.filter((line) => line.startsWith('  curl ')).slice(3);
+    const { stdout } = await stage.shell(more.map((line) => `${line}; echo`).join('\n'));
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^\{"name":"web-02","token":"[\w-]{64}"\}$/),
+      '{"name":"web-02","revoked":true}',
+      expect.stringMatching(/^\{"items":\[\{"name":"svc-1","type":"API_TOKEN",/),
+      '{"failing":{"svc-2":1}}',
+      expect.stringContaining('"credentials_failed":["svc-2"],"credentials_marked_for_deletion":["svc-1"]'),
+      '{"rejectWith":403}',
+      '{"rejectWith":null}',
+      '',
+    ]);
+    await end(child, 'SIGINT');
+  });
+
   it('is good under all names of this host', async () => {
     using stage = new Stage();
     const { child, url } = await begin(stage, '--tls-dir', 'tls', '--listen', 'localhost:0');

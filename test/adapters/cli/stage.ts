@@ -34,6 +34,8 @@ export interface StageOptions {
   readonly listeners?: string;
   /** Further YAML of the agent. */
   readonly agent?: string;
+  /** YAML of the channels of alerts. */
+  readonly alerts?: string;
 }
 
 export class Stage implements Disposable {
@@ -47,6 +49,7 @@ export class Stage implements Disposable {
     store = '{ store: file }',
     listeners,
     agent = '',
+    alerts = '[]',
   }: StageOptions = {}) {
     if (ca !== undefined) this.write('ca.pem', ca);
     const tls = ca === undefined ? '' : 'tls: { ca_file: ./ca.pem },';
@@ -59,6 +62,7 @@ agents:
   web-01: { provider: vcf-logs, url: "${url}", ${tls} secret: ${store}, ${agent} }
   web-02: { provider: vcf-logs, url: "${url}", ${tls} secret: { store: memory } }
 listeners: ${listeners ?? socket}
+alerts: ${alerts}
 `,
     );
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,25 @@ describe('a host that is ready', () => {
     const listeners = '[{ unix: before.sock, allow: [{ user: root, may: [token] }] }]';
     expect(await findingsFor({ agent: 'files: [{ path: before.token }]', listeners })).toEqual([]);
     server.close();
+  });
+});
+
+const f5 = (end: string) =>
+  `state_dir: ${folder.path}
+allow_ephemeral: true
+agents: { api: { provider: f5-xc, url: https://acme.example.com, expires_at: ${end}, probe: { path: /a }, secret: { store: file } } }`;
+
+describe('a credential with an end', () => {
+  it.each([
+    ['2027-01-01T00:00:01Z', []],
+    [
+      '2027-01-01T00:00:00Z',
+      [
+        'TOKEN_EXPIRING the credential of api ended at 2027-01-01T00:00:00.000Z; make another one at the server, set its end here, and run: tokenward import api',
+      ],
+    ],
+  ])('%s, at the turn of that year', async (end, findings) => {
+    expect(await codesFor(f5(end))).toEqual(findings);
   });
 });
 
@@ -161,5 +180,28 @@ describe('folders, places and names', () => {
     expect(await findingsFor({ listeners: '[{ unix: s }]' })).toEqual([
       'warning PEER_DENIED listeners[0].allow: nobody is allowed to use this socket; add an entry such as { user: root, may: [token, status, admin] }',
     ]);
+  });
+});
+
+const dropped = (path: string) => ({ agent: `secret_file: ${path}` });
+
+describe('a secret file', () => {
+  it('may be there, or missing with its folder', async () => {
+    expect(await findingsFor(dropped(folder.write('secret', 'violet\n', 0o644)))).toEqual([]);
+    expect(await findingsFor(dropped('no/such/secret'))).toEqual([]);
+  });
+
+  it('is told where it could not be used', async () => {
+    const path = folder.write('two-lines', 'violet\nindigo\n');
+    expect(await findingsFor(dropped(path))).toEqual([
+      `error SECRET_FILE_UNUSABLE agents.web-01.secret_file: the secret file ${path} has a line break or another control character in it; give it alone, on one line`,
+    ]);
+  });
+
+  it.runIf(isRoot)('belongs to root or to the user that runs the daemon, whoever checks', async () => {
+    const path = folder.write('of-another', 'violet\n');
+    chownSync(path, 12_345, 0);
+    expect(await findingsIn(folder.path, dropped(path), { uid: 12_345 })).toEqual([]);
+    expect((await findingsFor(dropped(path))).join()).toContain('belongs to user 12345');
   });
 });

@@ -10,7 +10,12 @@ import { eventually } from '../../support/eventually.ts';
 
 /** Reloads one at a time; what each comes to is told once. */
 
-const nothing: ConfigChanges = { fixed: [], agents: { added: [], changed: [], removed: [] }, none: true };
+const nothing: ConfigChanges = {
+  fixed: [],
+  agents: { added: [], changed: [], removed: [] },
+  alerts: false,
+  none: true,
+};
 
 class Stage {
   readonly clock = new ManualClock();

@@ -16,6 +16,11 @@ export const serverLeaf = issueLeaf(authority, {
 export const adminToken = 'ADMIN';
 export const admin = { authorization: `Bearer ${adminToken}` };
 export const secretsPath = '/api/v2/agent/secrets';
+export const providerPath = '/api/v3/onezone/provider';
+export const temporaryPath = `${providerPath}/tokens/temporary`;
+const namespacePath = '/api/web/namespaces/system';
+export const bulkRevokePath = `${namespacePath}/bulk_revoke/service_credentials`;
+export const credentialsPath = `${namespacePath}/api_credentials`;
 
 export interface Reply {
   readonly status: number;
@@ -86,6 +91,10 @@ export class HttpsEmulator implements AsyncDisposable {
     return new HttpsEmulator(emulator, lines, time);
   }
 
+  get nowMs(): number {
+    return this.#time.nowMs;
+  }
+
   advance(ms: number): void {
     this.#time.nowMs += ms;
   }
@@ -107,6 +116,23 @@ export class HttpsEmulator implements AsyncDisposable {
     const reply = await this.exchange(secret, ttl);
     if (reply.status !== 200) throw new Error(`not granted: ${reply.status}`);
     return JSON.parse(reply.text) as Grant;
+  }
+
+  /** Onezone's request for a temporary token; by default one that lives a minute. */
+  issueTemporary(lastingToken: string, validUntil = this.nowMs / 1_000 + 60): Promise<Reply> {
+    const body = { type: { accessToken: {} }, caveats: [{ type: 'time', validUntil }] };
+    return this.post(temporaryPath, body, { 'x-auth-token': lastingToken });
+  }
+
+  async temporaryToken(lastingToken: string): Promise<string> {
+    const reply = await this.issueTemporary(lastingToken);
+    if (reply.status !== 201) throw new Error(`not issued: ${reply.status}`);
+    return (JSON.parse(reply.text) as { readonly token: string }).token;
+  }
+
+  /** F5's bulk revocation; by default as the administrator. */
+  bulkRevoke(body: unknown, credential = adminToken): Promise<Reply> {
+    return this.post(bulkRevokePath, body, { authorization: `APIToken ${credential}` });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OutputSet } from '../../../src/outputs/output-set.ts';
-import type { TokenFileSpec } from '../../../src/outputs/token-file.ts';
-import type { Disk } from '../../../src/ports/disk.ts';
-import { ManualClock } from '../../fakes/manual-clock.ts';
-import { MemoryDisk } from '../../fakes/memory-disk.ts';
-import { MemoryLog } from '../../fakes/memory-log.ts';
-import { SeededRandom } from '../../fakes/seeded-random.ts';
-import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
+import type { ManualClock } from '../../fakes/manual-clock.ts';
+import type { MemoryDisk } from '../../fakes/memory-disk.ts';
 import { eventually } from '../../support/eventually.ts';
 import { HeldDisk } from './fixtures/held-disk.ts';
+import { file, type MemoryOutputs, memoryOutputs } from './fixtures/memory-outputs.ts';
 import { tokenOf } from './fixtures/tokens.ts';
 
 const never = new AbortController().signal;
@@ -16,39 +11,12 @@ const never = new AbortController().signal;
 let memory: MemoryDisk;
 let clock: ManualClock;
 let told: string[];
+let files: MemoryOutputs['files'];
+let outputSet: MemoryOutputs['outputSet'];
 
 beforeEach(() => {
-  memory = new MemoryDisk();
-  memory.seedFolder('/good');
-  clock = new ManualClock();
-  told = [];
+  ({ memory, clock, told, files, outputSet } = memoryOutputs());
 });
-
-const file = (path: string, mode = 0o640): TokenFileSpec => ({ path, format: 'bare', mode });
-
-function outputSet(paths: readonly string[], disk: Disk = memory): OutputSet {
-  return new OutputSet(
-    paths.map((path) => file(path)),
-    {
-      disk,
-      clock,
-      random: new SeededRandom(1),
-      log: new MemoryLog(),
-      meter: () => new TokenFileCounts(),
-      onFailed: (output, { code }) => void told.push(`${output} ${code}`),
-      onWorking: (output) => void told.push(`${output} works`),
-      onTampered: (path) => void told.push(`${path} tampered`),
-      onRestored: (path) => void told.push(`${path} restored`),
-      onDropped: (path) => void told.push(`${path} dropped`),
-    },
-  );
-}
-
-function files(): Record<string, string> {
-  return Object.fromEntries(
-    [...memory.files()].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]),
-  );
-}
 
 describe('the outputs of an agent', () => {
   it('all get the token', async () => {

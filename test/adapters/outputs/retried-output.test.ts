@@ -10,12 +10,18 @@ import { tokenOf } from './fixtures/tokens.ts';
 /** An output that fails as long as the test wants it to. */
 class FlakyOutput implements Output {
   readonly name = 'flaky';
+  /** The sequences of the tokens; 0 for a withdrawal. */
   readonly asked: number[] = [];
   failure: Error | null = null;
   closed = false;
 
   async publish(token: Token): Promise<void> {
     this.asked.push(token.sequence);
+    if (this.failure !== null) throw this.failure;
+  }
+
+  async withdraw(): Promise<void> {
+    this.asked.push(0);
     if (this.failure !== null) throw this.failure;
   }
 
@@ -117,5 +123,29 @@ describe('an output that works', () => {
     expect(output.asked).toEqual([1, 1, 2]);
     expect(told).toEqual([]);
     expect(clock.nextDueInMs()).toBeNull();
+  });
+});
+
+describe('an output that is withdrawn', () => {
+  it('is tried again until it works, and then left to itself', async () => {
+    await retried.publish(tokenOf('a'));
+    output.failure = full;
+    expect(await retried.withdraw()).toBe(false);
+    output.failure = null;
+    await clock.elapse(60_000);
+    expect(told).toEqual(['flaky failed: disk full', 'flaky works']);
+    const { length } = output.asked;
+    expect(await retried.recheck()).toBe(true);
+    expect(output.asked).toHaveLength(length);
+    await retried.publish(tokenOf('b', 2));
+    expect(output.asked.at(-1)).toBe(2);
+  });
+
+  it('has the next token, though the withdrawal ends after that came', async () => {
+    const withdrawn = retried.withdraw();
+    const published = retried.publish(tokenOf('b', 2));
+    await Promise.all([withdrawn, published]);
+    await retried.recheck();
+    expect(output.asked).toEqual([0, 2, 2]);
   });
 });

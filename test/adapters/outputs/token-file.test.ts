@@ -198,3 +198,29 @@ describe('where a token cannot be written', () => {
     expect(readFileSync(folder.join('late', 't'), 'utf8')).toBe('abc');
   });
 });
+
+describe('withdrawing', () => {
+  it('removes the file, and what a crash has left beside it', async () => {
+    const file = tokenFile();
+    await file.publish(tokenOf('abc'), signal);
+    await file.withdraw(signal);
+    await file.withdraw(signal);
+    expect(readdirSync(folder.path)).toEqual([]);
+    await file.publish(tokenOf('def', 2), signal);
+    expect([readFileSync(path, 'utf8'), tampered]).toEqual(['def', []]);
+  });
+
+  it('is done where the folder is gone', async () => {
+    rmSync(folder.path, { recursive: true });
+    await expect(tokenFile().withdraw(signal)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['a symbolic link', () => symlinkSync('/etc/hostname', path)],
+    ['a folder', () => mkdirSync(path)],
+  ])('leaves %s as it is', async (_, make) => {
+    make();
+    await tokenFile().withdraw(signal);
+    expect(lstatSync(path).isFile()).toBe(false);
+  });
+});

@@ -175,6 +175,29 @@ describe('the folder of a token file', () => {
   });
 });
 
+describe('a file whose token is dead', () => {
+  beforeEach(() => {
+    outputs.onInvalid = 'remove';
+    outputs.withdraw(1);
+  });
+
+  it('is removed by us, which is no meddling, and belongs to whoever makes it then', async () => {
+    await eventually(() => expect(() => lstatSync(path)).toThrow('ENOENT'));
+    await clock.elapse(60_000);
+    writeFileSync(path, 'of another');
+    await clock.elapse(60_000);
+    expect([readFileSync(path, 'utf8'), told]).toEqual(['of another', []]);
+  });
+
+  it('is guarded again with the next token', async () => {
+    await outputs.publish(tokenOf('the-token', 2));
+    await eventually(expectOurs);
+    unlinkSync(path);
+    await eventually(expectOurs, promised);
+    expect(told).toEqual([`${path} tampered: removed`]);
+  });
+});
+
 describe('what is no meddling', () => {
   it('our own rotations', async () => {
     for (let sequence = 2; sequence < 40; sequence += 1) {

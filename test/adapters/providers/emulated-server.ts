@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, issueLeaf } from '../../../src/emulator/certificates.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../src/emulator/start-emulator.ts';
-import { createHttpClient, type HttpClient } from '../../../src/platform/http/client.ts';
+import { createHttpClient } from '../../../src/platform/http/client.ts';
+import type { ProviderDependencies } from '../../../src/providers/dependencies.ts';
 
 export const adminToken = 'admin-credential';
 
 const day = 86_400_000;
 
 /** The emulator over HTTPS, with a certificate authority of its own, and a client that trusts it. */
-export interface EmulatedServer extends AsyncDisposable {
+export interface EmulatedServer extends AsyncDisposable, ProviderDependencies {
   readonly emulator: Emulator;
-  readonly http: HttpClient;
 }
 
 export async function startEmulatedServer(options: Partial<EmulatorOptions> = {}): Promise<EmulatedServer> {
@@ -26,6 +26,9 @@ export async function startEmulatedServer(options: Partial<EmulatorOptions> = {}
   writeFileSync(caFile, authority.cert);
   return {
     emulator,
+    wallMs: Date.now,
+    probe: null,
+    tokenHeader: { name: 'Authorization', scheme: 'Bearer' },
     http: createHttpClient({
       url: emulator.url,
       tls: { caFile },

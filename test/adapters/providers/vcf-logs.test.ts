@@ -122,8 +122,10 @@ describe('a fault of the server', () => {
 describe('the registry', () => {
   it('knows the providers by name', async () => {
     await using server = await startEmulatedServer();
-    expect(providerNames).toEqual(['vcf-logs']);
-    expect(() => createProvider('splunk', server)).toThrow(/splunk is not known: set provider to vcf-logs/);
+    expect(providerNames).toEqual(['vcf-logs', 'onezone', 'f5-xc']);
+    expect(() => createProvider('splunk', server)).toThrow(
+      /splunk is not known: set provider to vcf-logs or onezone or f5-xc/,
+    );
     expect(() => createProvider('toString', server)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error,
     );

@@ -34,8 +34,13 @@ function begun(agent: FakeAgent): boolean {
   return agent.refreshes.length + agent.recoveries.length + agent.handOvers.length > 0;
 }
 
+const bodies: Readonly<Partial<Record<string, string>>> = {
+  handOverSecret: 'a-new-secret',
+  reportRejection: JSON.stringify({ fingerprint: `sha256:${'0'.repeat(64)}`, status: 401 }),
+};
+
 function send(serving: Serving, { method, path, id }: Operation, options: AskOptions = {}, query = '') {
-  const body = id === 'handOverSecret' ? 'a-new-secret' : undefined;
+  const body = bodies[id];
   return serving.ask(path + query, { method, ...(body !== undefined && { body }), ...options });
 }
 
@@ -108,7 +113,7 @@ async function fail(serving: Serving, operation: Operation, error: Error): Promi
   serving.keys.answer = error;
   serving.metrics.render = rejected;
   const work = workOf[operation.id];
-  if (work === undefined) Object.assign(agent, { status: thrown, token: thrown });
+  if (work === undefined) Object.assign(agent, { status: thrown, token: thrown, report: thrown });
   await serving.listen();
   const answer = send(serving, operation);
   if (work !== undefined) {
@@ -172,6 +177,7 @@ export const successes: Readonly<Record<string, Provoke>> = {
     serving.keys.answer = [{ agent: 'web-01', records: ['secret', 'journal'] }];
     return ready(serving, operation);
   },
+  'reportRejection 202 application/json': ready,
   'refreshAgent 200 application/json': working((agent) => agent.refreshes[0]?.answer.resolve()),
   'handOverSecret 202 application/json': working((agent) => agent.handOvers[0]?.stored.resolve()),
   'handOverSecret 200 application/json': working((agent) => {

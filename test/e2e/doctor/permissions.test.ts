@@ -110,6 +110,30 @@ describeRoot('for a daemon of another user', () => {
     await unlink(keyFile);
   });
 
+  it('a secret file may be missing, and must be readable and trusted where it is there', async () => {
+    const secretFile = join(site.folder, 'dropped');
+    await site.configure({
+      agent: { secret: { store: 'file', key_file: keyFile }, secret_file: secretFile },
+      socket: { mode: '0666', allow: [{ user: 0, may: ['status'] }] },
+    });
+    expect(await doctor(site)).toMatchObject({ exitCode: 0 });
+    await writeFile(secretFile, 'violet\n', { mode: 0o600 });
+    expectFailing(await doctor(site), 78, {
+      'path-access': [/the secret file: 12345 cannot read it/, /^chown 12345 .*dropped$/],
+    });
+    await chown(secretFile, bob, bob);
+    await chmod(secretFile, 0o644);
+    const { troubles } = await doctor(site);
+    expect(troubles).toContainEqual(
+      expect.objectContaining({
+        id: 'config-check',
+        mend: `chown 12345 ${secretFile}`,
+        code: 'SECRET_FILE_UNUSABLE',
+      }),
+    );
+    await unlink(secretFile);
+  });
+
   it('the folder of a token file must be its own', async () => {
     const folder = join(site.folder, 'tokens');
     await mkdir(folder, { mode: 0o755 });

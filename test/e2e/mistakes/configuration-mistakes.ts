@@ -54,6 +54,13 @@ export const configurationMistakes: readonly Mistake[] = [
     edit: ['provider:', 'provder:'],
   },
   {
+    name: 'keys-of-another-product',
+    title: 'a product that has no exchange, with the keys of one that has',
+    typed: 'check',
+    exitCode: 78,
+    edit: ['provider: vcf-logs', 'provider: f5-xc\n    ttl: 30m'],
+  },
+  {
     name: 'agent-not-indented',
     title: 'an agent that is not indented',
     typed: 'check',

@@ -12,6 +12,20 @@ export const serverMistakes: readonly Mistake[] = [
     exitCode: 64,
   },
   {
+    name: 'enroll-where-nothing-is-created',
+    title: 'enroll at a server that creates no secrets on request',
+    typed: enroll,
+    exitCode: 64,
+    edit: ['provider: vcf-logs', 'provider: onezone'],
+  },
+  {
+    name: 'recover-with-a-list-that-is-not',
+    title: 'recover asks a server for a list that it does not have',
+    typed: 'recover web-01 --admin-token-file admin.token',
+    exitCode: 64,
+    edit: ['provider: vcf-logs', 'provider: onezone'],
+  },
+  {
     name: 'credential-file-missing',
     title: "the administrator's credential is not in that file",
     typed: 'enroll web-01 --admin-token-file admin.tokn',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  judgeAbsence,
   judgeGroup,
   judgePath,
   judgeStateDir,
@@ -66,6 +67,13 @@ describe('a file that is read', () => {
     ],
   ])('%s', (_what, given, found, line) => {
     expect(told(judgePath(need(given), found, owner))).toBe(line);
+  });
+});
+
+describe('a file that may be missing', () => {
+  it('is missing', () => {
+    const line = judgeAbsence({ role: 'the secret file', path: '/run/s', secret: true, agents: [] });
+    expect(told(line)).toBe('ok path-access: the secret file is not there, and need not be');
   });
 });
 

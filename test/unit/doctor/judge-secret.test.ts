@@ -69,5 +69,11 @@ it.each<[string, SecretFacts['store'], SecretFacts['found'], string]>([
     'warning secret-store: it is not ours → be another',
   ],
 ])('a secret %s', (_what, store, found, line) => {
-  expect(told(judgeSecret({ agent: 'web-01', store, found }))).toBe(line);
+  expect(told(judgeSecret({ agent: 'web-01', store, creates: true, found }))).toBe(line);
+});
+
+it('that is missing can only be imported where the server creates none', () => {
+  expect(told(judgeSecret({ agent: 'web-01', store: 'file', creates: false, found: records() }))).toContain(
+    'has no secret yet → tokenward import web-01 (SECRET_ABSENT)',
+  );
 });

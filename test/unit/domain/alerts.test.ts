@@ -90,7 +90,7 @@ describe('the alerts that stand', () => {
     [
       'a refresh fails and the token is rejected',
       { refreshTrouble: unreachable, record: record({ rejectedSequence: 3 }) },
-      ['SERVER_UNREACHABLE critical'],
+      ['TOKEN_REVOKED critical', 'SERVER_UNREACHABLE critical'],
     ],
     ['a condition of an output', { conditions: { file: tampered } }, ['FILE_TAMPERED warning']],
     [

@@ -37,6 +37,8 @@ export const eachEvent: { readonly [Type in AgentEvent['type']]: Extract<AgentEv
   'step-failed': { type: 'step-failed', failure },
   'refresh-requested': { type: 'refresh-requested', request: 'r' },
   'handed-over': { type: 'handed-over', request: 'h', secret: credential('handed over') },
+  'token-reported': { type: 'token-reported', fingerprint: token().fingerprint, certain: false },
+  probed: { type: 'probed', id: 'probe', verdict: { kind: 'works' } },
   'maintenance-requested': { type: 'maintenance-requested', request: 'm' },
   'maintenance-ended': { type: 'maintenance-ended' },
   reconfigured: { type: 'reconfigured', request: 's', settings: { ...settings, ttlMs: 2 * ttlMs } },
@@ -64,6 +66,7 @@ export const eachPhase: { readonly [Name in Phase['name']]: Extract<Phase, { nam
     retryAt: null,
     purpose: { kind: 'outcome' },
   },
+  probing: { name: 'probing', id: 'probe' },
   maintenance: { name: 'maintenance' },
   stopped: { name: 'stopped' },
 };

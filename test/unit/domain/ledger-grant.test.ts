@@ -20,6 +20,7 @@ const grant = {
   spent: credential('current'),
   next: credential('next'),
   rotates: true,
+  rejections: null,
   identity: 'host:two',
   origin: 'https://new.example.com',
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentState, Phase } from '../../../src/domain/agent-state.ts';
+import { nextWakeMs } from '../../../src/domain/next-wake.ts';
 import { addMs } from '../../../src/domain/stamp.ts';
-import { nextWakeMs } from '../../../src/domain/transition-advance.ts';
 import { transition } from '../../../src/domain/transition.ts';
 import {
   attempt,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentState, SavePurpose } from '../../../src/domain/agent-state.ts';
+import { nextWakeMs } from '../../../src/domain/next-wake.ts';
 import type { SaveStep } from '../../../src/domain/save-step.ts';
 import { addMs } from '../../../src/domain/stamp.ts';
-import { nextWakeMs } from '../../../src/domain/transition-advance.ts';
 import { transition } from '../../../src/domain/transition.ts';
 import { credential } from '../../../src/platform/fingerprint.ts';
 import { deeds, held, moment, now, record, replies, state, token, trouble } from './fixtures.ts';

@@ -1,33 +1,35 @@
 import { statSync } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { lstat, readlink, stat } from 'node:fs/promises';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 import type { FSWatcher } from 'chokidar';
-import { errorCode } from '../platform/system-error.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
+import { errorCode } from './system-error.ts';
 
 /**
- * Tells when the configuration file may have changed: saved in place, replaced by rename, or swapped by a symbolic link on the
- * way to it, as Kubernetes does with `..data`. Every link on that way is watched, and the way is followed anew after each
- * event. It only says "look".
+ * Tells when a file that others write may have changed: saved in place, replaced by rename, removed and made anew, or swapped by a
+ * symbolic link on the way to it, as Kubernetes does with `..data`. Every link on that way is watched, and the way is followed
+ * anew after each event. It only says "look".
  */
 
-/** Milliseconds without an event before somebody looks: an editor that writes in place must be done. */
+/** Milliseconds without an event before somebody looks: whoever writes in place must be done. */
 const calmMs = 250;
 /** Milliseconds after which somebody looks all the same. */
 const patienceMs = 5_000;
 
-interface ConfigWatchParts {
+export interface PathWatchParts {
   readonly clock: Clock;
-  readonly log: Log;
   readonly onChange: () => void;
+  /** Told when changes are noticed from now on, at these places. */
+  readonly onWatched?: (paths: readonly string[]) => void;
+  /** Told when the kernel cannot watch, with its name for why. */
+  readonly onFailed: (errno: string) => void;
   /** The {@link appearance} of the file just before it was read: what happens to it from then on is told, though the watch starts later. */
   readonly seen: string;
 }
 
-export class ConfigWatch {
+export class PathWatch {
   readonly #path: string;
-  readonly #parts: ConfigWatchParts;
+  readonly #parts: PathWatchParts;
   #watcher: FSWatcher | null = null;
   #aim: readonly string[] = [];
   /** The file as it was when somebody last looked: what happens while no watch stands is found by it. */
@@ -38,15 +40,18 @@ export class ConfigWatch {
   /** When the first event came that nobody has looked for yet; boot clock, ms. */
   #since: number | null = null;
 
-  constructor(path: string, parts: ConfigWatchParts) {
+  constructor(path: string, parts: PathWatchParts) {
     this.#path = resolve(path);
     this.#parts = parts;
     this.#seen = parts.seen;
   }
 
-  /** Resolves when changes are noticed from now on; loads the file watcher. Never rejects: without a watch SIGHUP still works. */
+  /**
+   * Resolves when changes are noticed from now on; loads the file watcher. May be called again, which finds what no watch has told.
+   * Never rejects.
+   */
   async start(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#follow()).catch((error: unknown) => this.#complain(error));
+    this.#turn = this.#turn.then(() => this.#catchUp());
     await this.#turn;
   }
 
@@ -57,10 +62,20 @@ export class ConfigWatch {
     await this.#watcher?.close();
   }
 
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#follow();
+    } catch (error) {
+      this.#complain(error);
+    }
+    if (appearance(this.#path) !== this.#seen) this.#stirred();
+  }
+
   /** Aims the watch at the links and the file that are on the way now. */
   async #follow(): Promise<void> {
     const way = await wayTo(this.#path);
-    if (this.#closed || (way.length === this.#aim.length && way.every((path, at) => path === this.#aim[at])))
+    const aim = await Promise.all(way.map(async (path) => `${path} in ${await identityOf(dirname(path))}`));
+    if (this.#closed || (aim.length === this.#aim.length && aim.every((each, at) => each === this.#aim[at])))
       return;
     this.#aim = [];
     await this.#watcher?.close();
@@ -69,9 +84,8 @@ export class ConfigWatch {
       .on('all', () => this.#stirred())
       .on('error', (error) => this.#complain(error));
     await new Promise<void>((ready) => this.#watcher?.once('ready', () => ready()));
-    this.#aim = way;
-    this.#parts.log.debug('config-watched', { paths: way });
-    if (appearance(this.#path) !== this.#seen) this.#stirred();
+    this.#aim = aim;
+    this.#parts.onWatched?.(way);
   }
 
   #stirred(): void {
@@ -89,12 +103,17 @@ export class ConfigWatch {
   }
 
   #complain(error: unknown): void {
-    const errno = errorCode(error) ?? 'unknown';
-    this.#parts.log.warn('config-watch-failed', {
-      path: this.#path,
-      errno,
-      advice: 'reload with SIGHUP (systemctl reload tokenward)',
-    });
+    this.#parts.onFailed(errorCode(error) ?? 'unknown');
+  }
+}
+
+/** A folder that was removed and made again is another one, though it has the same name. */
+async function identityOf(folder: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(folder, { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    return 'nothing'; // missing, or closed to us: the file watcher waits for it from the nearest folder above
   }
 }
 

@@ -5,13 +5,13 @@ import { createHash } from 'node:crypto';
 const maxDistinct = 1_000_000;
 
 export interface EventReport {
-  /** Events in requests with a valid token. */
+  /** Events in requests whose token was accepted. */
   readonly accepted: number;
-  /** Events in requests without one. */
+  /** Events in requests without one, or whose token was refused all the same. */
   readonly rejected: number;
   /** Different events among the accepted ones, by their exact content; counted up to 1,000,000. */
   readonly distinct: number;
-  /** Requests answered 401. */
+  /** Requests refused for their token. */
   readonly rejectedRequests: number;
 }
 

@@ -2,12 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appearance, ConfigWatch, wayTo } from '../../../src/config/watch.ts';
+import { appearance, PathWatch, wayTo } from '../../../src/platform/path-watch.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
-import { MemoryLog } from '../../fakes/memory-log.ts';
 import { eventually } from '../../support/eventually.ts';
 
-/** The way to a configuration file, and when somebody is told to look. Real folders and links. */
+/** The way to a file that others write, and when somebody is told to look. Real folders and links. */
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -50,17 +49,17 @@ describe('the way to a file', () => {
 interface Watched extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly looks: () => number;
-  readonly watch: ConfigWatch;
+  readonly watch: PathWatch;
 }
 
 function watched(): Watched {
   let looks = 0;
   const clock = new ManualClock();
   const onChange = () => void (looks += 1);
-  const watch = new ConfigWatch(at('config.yaml'), {
+  const watch = new PathWatch(at('config.yaml'), {
     clock,
-    log: new MemoryLog(),
     onChange,
+    onFailed: (errno) => expect(errno).toBe('none'),
     seen: appearance(at('config.yaml')),
   });
   return { clock, looks: () => looks, watch, [Symbol.asyncDispose]: () => watch.close() };

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentSettings } from '../../src/domain/agent-state.ts';
+import { AgentWorld } from '../fakes/agent-world.ts';
+
+/** Tokens that are shown to the server: by schedule, after a report, after a restart, and where the secret is the token. */
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** Tokens can be revoked, the secret that mints them stays. */
+const minting: Partial<AgentSettings> = { rotates: false, tokensRevocable: true };
+const mintingWithProbe: Partial<AgentSettings> = { ...minting, probeEveryMs: 5 * minute };
+
+function begun(settings: Partial<AgentSettings>): Promise<AgentWorld> {
+  return AgentWorld.begun({ policy: 'reusable', settings });
+}
+
+/** A shipper says that it was refused with the token that is served now, or with another one. */
+function report(world: AgentWorld, fingerprint = world.broker.token()?.fingerprint, certain = false) {
+  if (fingerprint === undefined) throw new Error('there is no token to report');
+  return world.broker.report({ fingerprint, certain });
+}
+
+function codes(world: AgentWorld): readonly string[] {
+  return world.alerts.map(({ code, severity }) => `${code} ${severity}`);
+}
+
+describe('a probe', () => {
+  it('is made as often as configured, and bothers nobody while the token works', async () => {
+    const world = await begun(mintingWithProbe);
+    await world.clock.elapse(20 * minute + 1_000);
+    expect(world.server.probes).toBe(4);
+    expect(world.server.arrivals).toHaveLength(1);
+    expect(codes(world)).toEqual([]);
+  });
+
+  it('finds a dead token, looks twice, and has it replaced', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.revokeTokens();
+    await world.clock.elapse(5 * minute + 2_000);
+    expect(world.withdrawn).toEqual([1]);
+    expect(world.broker.token()?.sequence).toBe(2);
+    expect(world.server.probes).toBe(2);
+  });
+
+  it('that is rejected once only destroys nothing', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.probeVerdict = { kind: 'rejected', detail: 'the server answered 401' };
+    await world.clock.elapse(5 * minute + 1);
+    world.server.probeVerdict = null;
+    await world.clock.elapse(minute);
+    expect(world.withdrawn).toEqual([]);
+    expect(world.broker.token()?.sequence).toBe(1);
+  });
+
+  it('confirms a report: the token is withdrawn and another one there within 2 s', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.latencyMs = 300;
+    world.server.revokeTokens();
+    report(world);
+    await world.clock.elapse(400);
+    expect(world.broker.token()).toBeNull();
+    await world.clock.elapse(600);
+    expect(world.broker.token()?.sequence).toBe(2);
+  });
+
+  it('that says the token works is the end of a report, and the next look comes later', async () => {
+    const world = await begun(mintingWithProbe);
+    report(world);
+    await world.clock.elapse(1);
+    expect(world.server.probes).toBe(1);
+    report(world);
+    await world.clock.elapse(minute - 10);
+    expect(world.server.probes).toBe(1);
+    await world.clock.elapse(20);
+    expect(world.server.probes).toBe(2);
+    expect(world.server.arrivals).toHaveLength(1);
+  });
+
+  it('that is forbidden says that a permission is missing', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.probeVerdict = { kind: 'forbidden', detail: 'the server answered 403' };
+    await world.clock.elapse(5 * minute + 1);
+    expect(codes(world)).toEqual(['TOKEN_REJECTED warning']);
+    expect(world.broker.token()).not.toBeNull();
+    world.server.probeVerdict = null;
+    await world.clock.elapse(5 * minute);
+    expect(codes(world)).toEqual([]);
+  });
+
+  it('holds up neither a hand-over nor a stop', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.latencyMs = 4_000;
+    await world.clock.elapse(5 * minute);
+    world.server.latencyMs = 0;
+    await world.handOver(world.server.create('web-01-again'));
+    await world.clock.elapse(1);
+    expect(world.broker.token()?.sequence).toBe(2);
+  });
+});
+
+describe('a stored token that may have been revoked', () => {
+  it('is not served after a restart before another one is there', async () => {
+    const world = await begun(minting);
+    world.server.latencyMs = 100;
+    await world.restart();
+    expect(world.broker.status()).toMatchObject({ state: 'acquiring', token: { status: 'none' } });
+    await world.clock.elapse(100);
+    expect(world.broker.token()?.sequence).toBe(2);
+  });
+
+  it('is proved by a probe where there is one, without an exchange', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.latencyMs = 100;
+    for (let restart = 0; restart < 20; restart += 1) {
+      await world.restart();
+      expect(world.broker.token()).toBeNull();
+      await world.clock.elapse(100);
+      expect(world.broker.token()?.sequence).toBe(1);
+    }
+    expect(world.server.arrivals).toHaveLength(1);
+  });
+
+  it('is replaced where the probe is rejected', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.revokeTokens();
+    await world.restart();
+    await world.clock.elapse(2_000);
+    expect(world.broker.token()?.sequence).toBe(2);
+  });
+
+  it('is served as soon as the server is back', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.probeVerdict = { kind: 'unknown', code: 'SERVER_UNREACHABLE', detail: 'refused' };
+    world.server.mishap = () => 'unreachable';
+    await world.restart();
+    await world.clock.elapse(minute);
+    expect(world.broker.token()).toBeNull();
+    expect(codes(world)).toEqual(['SERVER_UNREACHABLE critical']);
+    world.server.probeVerdict = null;
+    await world.clock.elapse(minute);
+    expect(world.broker.token()?.sequence).toBe(1);
+    expect(codes(world)).toEqual([]);
+  });
+});
+
+describe('a secret that is the token', () => {
+  const start = new AgentWorld().clock.now().wallMs;
+  const month = 30 * 24 * hour;
+  const asIs: Partial<AgentSettings> = {
+    rotates: false,
+    exchange: false,
+    tokensRevocable: true,
+    probeEveryMs: 5 * minute,
+    expiresAtMs: start + month,
+  };
+
+  it('is shown to the server once, and served until the end that is configured', async () => {
+    const world = await begun(asIs);
+    expect(world.broker.status()).toMatchObject({
+      state: 'active',
+      token: { expires_in: month / 1_000 - 1 },
+    });
+    expect(world.broker.nextRefreshInMs()).toBeNull();
+    await world.clock.elapse(hour);
+    expect(world.server.arrivals).toHaveLength(1);
+  });
+
+  it('tells two weeks before its end, then three days, and goes', async () => {
+    const world = await begun({ ...asIs, probeEveryMs: 24 * hour });
+    await world.clock.elapse(month - 14 * 24 * hour + minute);
+    expect(codes(world)).toEqual(['TOKEN_EXPIRING warning']);
+    await world.clock.elapse(11 * 24 * hour);
+    expect(codes(world)).toEqual(['TOKEN_EXPIRING critical']);
+    await world.clock.elapse(3 * 24 * hour);
+    expect(world.broker.token()).toBeNull();
+    expect(codes(world)).toEqual(['TOKEN_EXPIRING critical']);
+  });
+
+  it('that is revoked is served no more, and a restart does not bring it back', async () => {
+    const world = await begun(asIs);
+    world.server.registry.revoke('web-01');
+    report(world);
+    await world.clock.elapse(1);
+    expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
+    expect(codes(world)).toEqual(['SECRET_REVOKED critical']);
+    await world.restart();
+    expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
+    expect(world.withdrawn).toEqual([1, 1]);
+  });
+
+  it('that is revoked is found by the probe, which looks twice', async () => {
+    const world = await begun(asIs);
+    world.server.registry.revoke('web-01');
+    await world.clock.elapse(5 * minute + 1_000);
+    expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
+  });
+
+  it('is replaced by another one at once', async () => {
+    const world = await begun(asIs);
+    world.server.registry.revoke('web-01');
+    report(world);
+    await world.clock.elapse(1);
+    await world.handOver(world.server.create('web-01-next'));
+    await world.clock.elapse(1);
+    expect(world.broker.status()).toMatchObject({ state: 'active', token: { status: 'valid', sequence: 2 } });
+    expect(codes(world)).toEqual([]);
+  });
+
+  it('is proved after a restart, and not served before', async () => {
+    const world = await begun(asIs);
+    world.server.latencyMs = 100;
+    await world.restart();
+    expect(world.broker.token()).toBeNull();
+    await world.clock.elapse(100);
+    expect(world.broker.token()?.sequence).toBe(1);
+  });
+});
