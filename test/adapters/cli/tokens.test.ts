@@ -23,8 +23,7 @@ function daemonOf(reply: FakeReply, seen: () => void = () => {}): (request: Seen
 
 const taken: FakeReply = {
   status: 202,
-  body: { agent: 'zone-01', sequence: 4 },
-  deviates: 'of its other members nothing is read',
+  body: { agent: 'zone-01', sequence: 4, matches: true },
 };
 
 describe('tokens revoke-all', () => {
@@ -70,10 +69,7 @@ zone-01: the daemon knows, and makes a new token
 
   it('says where the daemon did not listen', async () => {
     await using site = await AdminStage.open(() => ({ status: 204 }));
-    await using _ = await FakeDaemon.listen(
-      site.stage.socket,
-      daemonOf({ ...problem(403, 'PEER_DENIED'), deviates: 'is held to nothing but its code' }),
-    );
+    await using _ = await FakeDaemon.listen(site.stage.socket, daemonOf(problem(403, 'PEER_DENIED')));
     const { code, stderr, stdout } = await site.run(revokeAll);
     expect(code).toBe(77);
     expect(stdout).toContain('zone-01: not told: told: PEER_DENIED');
