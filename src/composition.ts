@@ -158,13 +158,13 @@ export function lockPathsOf(host: Host, folder: string, store: SecretStore): rea
   return [join(folder, 'lock'), storeLockPath(host.lockFolder, store.identity)];
 }
 
-/** The agent's server, over a connection of its own for each request. Durations are milliseconds. */
-export function httpClientOf({ env }: Pick<Host, 'env'>, agent: AgentConfig): HttpClient {
-  const timeouts = {
-    connectMs: 10_000,
-    headersMs: agent.exchangeDeadlineMs,
-    bodyMs: agent.exchangeDeadlineMs,
-  };
+/** The agent's server, over a connection of its own for each request. `deadlineMs` is for the answer to one. */
+export function httpClientOf(
+  { env }: Pick<Host, 'env'>,
+  agent: AgentConfig,
+  deadlineMs = agent.exchangeDeadlineMs,
+): HttpClient {
+  const timeouts = { connectMs: 10_000, headersMs: deadlineMs, bodyMs: deadlineMs };
   return createHttpClient({ url: agent.url, tls: agent.tls, env, timeouts });
 }
 

@@ -1,6 +1,6 @@
-import { agentNamed, composeAgent, httpClientOf, openHost, type HostOptions } from './composition.ts';
+import { agentNamed, composeAgent, openHost, type HostOptions } from './composition.ts';
 import { findKeyPlaces, keySharers } from './composition/keys.ts';
-import type { Config } from './config/config.ts';
+import type { AgentConfig, Config } from './config/config.ts';
 import { TokenwardError } from './domain/errors.ts';
 import type { RecoveryRequest, RecoveryResult } from './domain/recovery-report.ts';
 import type { Secret } from './domain/secret.ts';
@@ -8,14 +8,15 @@ import type { AgentStatus } from './domain/status.ts';
 import { Broker } from './engine/broker.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
 import { unmetered } from './engine/unmetered.ts';
+import { ableTo, administrationOf } from './operator/administration.ts';
 import { loadNative } from './platform/native.ts';
 import { createSystemClock } from './platform/system-clock.ts';
 import { systemDisk } from './platform/system-disk.ts';
 import { systemRandom } from './platform/system-random.ts';
 import type { Log } from './ports/log.ts';
+import type { AgentSecretEntry } from './ports/provider-admin.ts';
 import type { SecretStore, WrappingKey } from './ports/secret-store.ts';
 import type { AgentRecords } from './ports/wrapping-keys.ts';
-import { type AgentSecretEntry, createVcfLogsAdmin } from './providers/vcf-logs/admin.ts';
 import { forgetInKeychain, keySource, type KeyConfig } from './secrets/registry.ts';
 
 /** Composition root of the commands that talk to servers or stores without the daemon. */
@@ -69,12 +70,8 @@ export async function findAgentSecret(
   admin: Secret,
 ): Promise<AgentSecretEntry | null> {
   const agent = agentNamed(options.config, options.agent);
-  const server = createVcfLogsAdmin({
-    http: httpClientOf(options, agent),
-    credential: admin,
-    agent: agent.name,
-  });
-  const entries = await server.listSecrets(AbortSignal.timeout(agent.exchangeDeadlineMs));
+  const { deadlineMs, server } = serverOf(options, agent, admin);
+  const entries = await ableTo(server.listSecrets, agent)(AbortSignal.timeout(deadlineMs));
   return entries.find((entry) => entry.name === name) ?? null;
 }
 
@@ -175,13 +172,15 @@ export async function createAgentSecret(
   admin: Secret,
 ): Promise<Secret> {
   const agent = agentNamed(options.config, options.agent);
-  const server = createVcfLogsAdmin({
-    http: httpClientOf(options, agent),
-    credential: admin,
-    agent: agent.name,
-  });
-  const { secret } = await server.createSecret(name, AbortSignal.timeout(agent.exchangeDeadlineMs));
-  return secret;
+  const { deadlineMs, server } = serverOf(options, agent, admin);
+  const created = await ableTo(server.createSecret, agent)(name, AbortSignal.timeout(deadlineMs));
+  return created.secret;
+}
+
+function serverOf({ env }: OperatorOptions, agent: AgentConfig, credential: Secret) {
+  const deadlineMs = agent.exchangeDeadlineMs;
+  const anotherName = (name: string) => `tokenward enroll ${agent.name} --name ${name}`;
+  return { deadlineMs, server: administrationOf({ agent, env, credential, deadlineMs, anotherName }) };
 }
 
 /** The wrapping key that a file store would use as the user `uid`; null where none is made yet. Throws `KEY_FILE_UNUSABLE`. */

@@ -12,7 +12,13 @@ import { usageError } from './usage-error.ts';
 export async function runCommandLine(args: readonly string[], program: Program): Promise<void> {
   const allPrinted = watchOutput();
   const start = await parseCommandLine(args, program.version);
-  await start?.(program, commands);
+  try {
+    await start?.(program, commands);
+  } catch (error) {
+    // what was printed before the failure counts too, such as what is still to be done; the failure is the one to tell
+    await allPrinted().catch(() => {});
+    throw error;
+  }
   await allPrinted();
 }
 

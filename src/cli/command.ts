@@ -76,22 +76,33 @@ export function defineCommand<const Positionals extends OptionTable, const Flags
 ): Command {
   const { usage, summary, run } = definition;
   const [name = ''] = usage.split(' ');
+  const list = listIn(usage);
   return {
     name,
     page: definition,
     addTo: (commandLine, select) => {
       commandLine.command(
-        usage,
+        usage.replace(listPattern, ''),
         summary,
         (page) => describe(page, definition),
-        // The compiler cannot see that yargs filled in what the tables ask for.
-        (given) =>
+        (parsed) => {
+          const given = list === null ? parsed : { ...parsed, [list]: parsed._.slice(1) };
+          // The compiler cannot see that yargs filled in what the tables ask for.
           select((program, commands) =>
             run(given as unknown as Parameters<typeof run>[0], program, commands),
-          ),
+          );
+        },
       );
     },
   };
+}
+
+/** The arguments that may follow the others, as many as there are: ` [name..]`. */
+const listPattern = / \[([a-z-]+)\.\.\]$/;
+
+/** yargs would lose `-` from such a list, and what stands behind `--`; so what it leaves over is taken. */
+function listIn(usage: string): string | null {
+  return listPattern.exec(usage)?.[1] ?? null;
 }
 
 function describe(
@@ -108,6 +119,11 @@ function describe(
   }
   for (const [line, what] of examples) page.example(`$0 ${line}`, what);
   return page
-    .demandCommand(0, 0, '', tooMany ?? 'there are more arguments than this command takes')
+    .demandCommand(
+      0,
+      listIn(usage) === null ? 0 : Number.MAX_SAFE_INTEGER,
+      '',
+      tooMany ?? 'there are more arguments than this command takes',
+    )
     .epilogue(exitCodeHelp);
 }

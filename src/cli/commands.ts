@@ -2,6 +2,7 @@ import { alertsCommand } from './alerts.ts';
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion.ts';
+import { credentialsCommand } from './credentials.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
@@ -11,8 +12,10 @@ import { recoverCommand } from './recover.ts';
 import { refreshCommand } from './refresh.ts';
 import { rekeyCommand } from './rekey.ts';
 import { runCommand } from './run.ts';
+import { secretsCommand } from './secrets.ts';
 import { statusCommand } from './status.ts';
 import { tokenCommand } from './token.ts';
+import { tokensCommand } from './tokens.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -26,6 +29,9 @@ export const commands: readonly Command[] = [
   refreshCommand,
   recoverCommand,
   rekeyCommand,
+  secretsCommand,
+  credentialsCommand,
+  tokensCommand,
   alertsCommand,
   emulatorCommand,
   demoCommand,

@@ -1,14 +1,14 @@
 import { asTokenwardError, TokenwardError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
+import { adminCredential, adminCredentialOption } from './admin-credential.ts';
 import { agentArgument, defineCommand, jsonOption } from './command.ts';
 import { proveHandOver } from './hand-over-proof.ts';
 import { reportHandOver } from './hand-over-report.ts';
 import { handOver, type HandOverResult, type Recipient } from './hand-over.ts';
 import { agentNamed } from './lookup.ts';
-import { remark } from './output.ts';
+import { uninterrupted } from './patience.ts';
 import { mustCreateSecrets } from './product-check.ts';
 import { readConfiguration } from './read-configuration.ts';
-import { readSecret, readSecretFile } from './secret-input.ts';
 
 export const enrollCommand = defineCommand({
   usage: 'enroll <agent>',
@@ -21,11 +21,7 @@ that create secrets on request (vcf-logs); for others make one there and run imp
   positionals: agentArgument,
   options: {
     ...jsonOption,
-    'admin-token-file': {
-      type: 'string',
-      requiresArg: true,
-      describe: "file with the administrator's bearer token; - is standard input [default: a hidden prompt]",
-    },
+    ...adminCredentialOption,
     name: {
       type: 'string',
       requiresArg: true,
@@ -45,7 +41,7 @@ that create secrets on request (vcf-logs); for others make one there and run imp
     mustCreateSecrets(agent);
     const recipient = { config, agent, program };
     await proveHandOver(recipient);
-    const admin = await adminCredential(agentName, adminTokenFile);
+    const admin = await adminCredential(`enroll ${agentName}`, adminTokenFile);
     reportHandOver(
       agentName,
       await uninterrupted(() => createAndHandOver(recipient, name, admin)),
@@ -54,15 +50,6 @@ that create secrets on request (vcf-logs); for others make one there and run imp
     );
   },
 });
-
-function adminCredential(agent: string, file: string | undefined): Promise<Secret> {
-  const what = 'credential of the administrator';
-  const how = `tokenward enroll ${agent} --admin-token-file FILE`;
-  if (file !== undefined) return readSecretFile(file, what);
-  if (process.stdin.isTTY) return readSecret(what, how);
-  const advice = `run \`${how}\`, with - for standard input`;
-  throw new TokenwardError('USAGE', `there is no terminal at which to ask for the ${what}; ${advice}`);
-}
 
 async function createAndHandOver(recipient: Recipient, name: string, admin: Secret): Promise<HandOverResult> {
   const { config, agent, program } = recipient;
@@ -84,18 +71,4 @@ function leftBehind(name: string, agent: string, cause: unknown): TokenwardError
     `the server has created the secret ${name}, but it was not taken over: ${message}; ${advice}`,
     { cause, ...(retryAfterMs !== null && { retryAfterMs }) },
   );
-}
-
-/** Between its creation and its storage the secret is in this process alone: an impatient Ctrl-C must not lose it. */
-async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
-  process.on('SIGINT', askForPatience).on('SIGTERM', askForPatience);
-  try {
-    return await work();
-  } finally {
-    process.off('SIGINT', askForPatience).off('SIGTERM', askForPatience);
-  }
-}
-
-function askForPatience(): void {
-  remark('the secret is being created and stored, which ends by itself within a minute');
 }

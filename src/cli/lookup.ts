@@ -22,7 +22,7 @@ export function agentNamed({ agents }: Config, name: string): AgentConfig {
 }
 
 /** Some of many: a message is no list of hundreds. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, mostListed).join(', ');
   return names.length > mostListed ? `${shown} and ${names.length - mostListed} more` : shown;
 }

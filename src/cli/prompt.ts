@@ -43,6 +43,8 @@ function readLine(terminal: ReadStream): Promise<string | null> {
     }
   };
   terminal.on('data', onData);
+  // an earlier question has paused it
+  terminal.resume();
   return promise.finally(() => terminal.off('data', onData));
 }
 

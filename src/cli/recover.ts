@@ -19,6 +19,7 @@ import type { Program } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { actionText, recoveryLines } from './recover-text.ts';
 import { readSecretFile } from './secret-input.ts';
+import { timeOf } from './server-time.ts';
 import { alertLines } from './status/alert-lines.ts';
 import { viewOfOutput } from './status/words.ts';
 
@@ -114,13 +115,6 @@ async function withServer(
     entry === null ? null : { name, status: entry.status, modifiedAtMs: timeOf(entry.modificationTime) };
   const clocks = { parseTime: Date.parse, formatTime: (ms: number) => new Date(ms).toISOString() };
   return withServerList(report, name, listed, clocks);
-}
-
-/** The list's page is not published: a text that says its date, or a number of seconds or milliseconds. */
-function timeOf(time: string | number | null): number | null {
-  if (time === null) return null;
-  const ms = typeof time === 'string' ? Date.parse(time) : time < 1e11 ? time * 1000 : time;
-  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? ms : null;
 }
 
 /** null where nothing is to be done, or nothing can be recommended. */

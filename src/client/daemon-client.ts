@@ -1,6 +1,6 @@
 import { TokenwardError } from '../domain/errors.ts';
 import type { RecoveryReport, RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
-import { Secret } from '../domain/secret.ts';
+import { type Fingerprint, Secret } from '../domain/secret.ts';
 import type { AgentStatus } from '../domain/status.ts';
 import type { AgentRecords } from '../ports/wrapping-keys.ts';
 import { problemError } from './problem.ts';
@@ -38,6 +38,13 @@ export interface RekeyAnswer {
   readonly rekeyed: readonly string[];
   readonly agents: readonly AgentRecords[];
   readonly status: AgentStatus;
+}
+
+/** What the daemon makes of a token that is known to be revoked. */
+export interface RejectionAnswer {
+  readonly agent: string;
+  /** Of the newest token. */
+  readonly sequence: number;
 }
 
 /** Milliseconds for what the daemon answers out of its memory. */
@@ -102,6 +109,17 @@ export class DaemonClient {
       timeoutMs: exchangeMs,
     });
     return { report, done, setAside: set_aside, status };
+  }
+
+  /** Says that the server has revoked the token with this fingerprint; the daemon then has another one made. */
+  async tokenRevoked(agent: string, fingerprint: Fingerprint): Promise<RejectionAnswer> {
+    return this.#ask<RejectionAnswer>('sequence', {
+      method: 'POST',
+      path: `/v1/agents/${agent}/token/rejections`,
+      body: JSON.stringify({ fingerprint, status: 401, revoked: true }),
+      contentType: 'application/json',
+      timeoutMs: promptMs,
+    });
   }
 
   /** Replaces the agent's wrapping key; with `dryRun` it only tells what would be sealed anew. */

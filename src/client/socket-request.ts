@@ -10,8 +10,10 @@ export interface SocketRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** With its query. */
   readonly path: string;
-  /** Text that is sent as `text/plain`; null sends none. */
+  /** Text; null sends none. */
   readonly body: string | null;
+  /** What the text is; `text/plain` by default. */
+  readonly contentType?: string;
   /** Milliseconds from connecting to the end of the answer. */
   readonly timeoutMs: number;
 }
@@ -44,7 +46,7 @@ export function wasNotSent(error: unknown): boolean {
 
 async function exchange(
   socketPath: string,
-  { method, path, body, timeoutMs }: SocketRequest,
+  { method, path, body, contentType = 'text/plain; charset=utf-8', timeoutMs }: SocketRequest,
   progress: { connected: boolean },
 ): Promise<SocketAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -57,7 +59,7 @@ async function exchange(
     headers: {
       host: 'localhost',
       accept: 'application/json',
-      ...(body !== null && { 'content-type': 'text/plain; charset=utf-8' }),
+      ...(body !== null && { 'content-type': contentType }),
     },
   });
   outgoing.on('socket', (socket) => socket.once('connect', () => (progress.connected = true)));

@@ -33,6 +33,8 @@ export const errorClasses = {
   RATE_LIMITED: 'try-again',
   TOKEN_UNAVAILABLE: 'try-again',
   SHUTTING_DOWN: 'try-again',
+  INTERRUPTED: 'try-again',
+  DECLINED: 'refused',
   DOCTOR_CONFIGURATION: 'configuration',
   DOCTOR_SURROUNDINGS: 'unavailable',
   // the server

@@ -23,6 +23,9 @@ const typed: readonly (readonly [keys: string, args: readonly string[]])[] = [
   ['token --config other.yaml o', ['token', '--config', 'other.yaml', 'only-one']],
   ['token --json d', ['token', '--json', 'db-02']],
   ['completion fi', ['completion', 'fish']],
+  ['secrets rev', ['secrets', 'revoke']],
+  ['secrets create a --into-agent d', ['secrets', 'create', 'a', '--into-agent', 'db-02']],
+  ['credentials revoke a --type SCI', ['credentials', 'revoke', 'a', '--type', 'SCIM_API_TOKEN']],
 ];
 
 function agent(name: string): string {

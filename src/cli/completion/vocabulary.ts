@@ -81,8 +81,8 @@ function argumentsOf(usage: string, table: OptionTable): readonly ArgumentWords[
 /** An option says by its name what its value is, as the keys of the configuration do. */
 export function valuesOf(name: string, { choices }: OptionTable[string]): Values {
   if (choices !== undefined) return { kind: 'words', words: choices.map(String) };
-  if (name === 'agent') return { kind: 'agent' };
-  if (/(?:^|-)(?:file|ca|config)$/.test(name)) return { kind: 'file' };
+  if (/(?:^|-)agent$/.test(name)) return { kind: 'agent' };
+  if (/(?:^|-)(?:file|ca|config|out)$/.test(name)) return { kind: 'file' };
   return { kind: /(?:^|-)dir$/.test(name) ? 'folder' : 'other' };
 }
 

@@ -1,112 +1,63 @@
-import { TokenwardError } from '../../domain/errors.ts';
-import type { Answer, HttpAnswer } from '../../domain/outcome.ts';
+import type { HttpAnswer } from '../../domain/outcome.ts';
 import { Secret } from '../../domain/secret.ts';
-import type { HttpClient } from '../../platform/http/client.ts';
-import type { HttpRequest } from '../../platform/http/connection.ts';
+import type { AgentSecretEntry, CreatedSecret, ProviderAdmin } from '../../ports/provider-admin.ts';
+import { type AdminCall, type AdminDependencies, createAdminCaller, jsonRequest } from '../admin-caller.ts';
+import type { ServerComplaint } from '../admin-error.ts';
 import { isObject, readBody, textField } from '../answer/body.ts';
-import { type AdminTask, adminError } from './admin-error.ts';
+import { readErrorBody } from './error-body.ts';
+import { meaningOf } from './error-codes.ts';
 
-/**
- * What an administrator does with agent secrets. Every call rejects with `SERVER_UNREACHABLE`, `SERVER_TLS_FAILED`,
- * `SERVER_REFUSED`, `SERVER_MISCONFIGURED`, `SERVER_RATE_LIMITED` or `SERVER_TROUBLE`. Nothing is ever tried twice.
- */
-export interface VcfLogsAdmin {
-  /** API page "Create Agent Secret". The name must be new at the server. */
-  createSecret(name: string, signal: AbortSignal): Promise<CreatedSecret>;
-  listSecrets(signal: AbortSignal): Promise<readonly AgentSecretEntry[]>;
-  /** API page "Revoke Agent Secret". Cannot be undone; issued tokens live on. */
-  revokeSecret(name: string, signal: AbortSignal): Promise<void>;
-}
-
-/** One agent secret as the server lists it, without its text. Fields that the server left out are null. */
-export interface AgentSecretEntry {
-  readonly id: string | null;
-  readonly name: string;
-  readonly status: string | null;
-  readonly modificationTime: string | number | null;
-}
-
-export interface CreatedSecret {
-  readonly id: string | null;
-  readonly name: string;
-  readonly secret: Secret;
-  readonly status: string | null;
-}
-
-export interface VcfLogsAdminOptions {
-  readonly http: HttpClient;
-  /** Sent as a bearer token. */
-  readonly credential: Secret;
-  /** Our name for whom the secrets are, for advice. */
-  readonly agent: string;
-}
+/** What an administrator does with agent secrets. */
+export type VcfLogsAdmin = Required<Pick<ProviderAdmin, 'createSecret' | 'listSecrets' | 'revokeSecret'>>;
 
 const basePath = '/api/v2/agent/secrets';
 
-/** Throws `SECRET_INPUT_INVALID` for a credential that no HTTP header can carry. */
-export function createVcfLogsAdmin({ http, credential, agent }: VcfLogsAdminOptions): VcfLogsAdmin {
-  if (!/^[\x21-\x7e]+$/.test(credential.reveal())) {
-    throw new TokenwardError(
-      'SECRET_INPUT_INVALID',
-      /^bearer\s/i.test(credential.reveal())
-        ? 'the admin credential begins with "Bearer"; give the token alone, without that word'
-        : 'the admin credential has blanks or special characters in it; give the bare token on one line',
-    );
-  }
-  const headers = {
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    authorization: `Bearer ${credential.reveal()}`,
-  };
-
-  /** Sends once, and gives what `read` makes of the JSON of a 2xx answer; null there means that it makes nothing of it. */
-  async function call<T>({ task, request, read }: AdminCall<T>, signal: AbortSignal): Promise<T> {
-    const answer = await http.send({ ...request, headers: { ...headers, ...request.headers } }, signal);
-    const result = isSuccess(answer) ? read(jsonOf(answer)) : null;
-    if (result === null) throw adminError(answer, task, credential);
-    return result;
-  }
-
+/** The credential is sent as a bearer token. Throws `SECRET_INPUT_INVALID` for one that no HTTP header can carry. */
+export function createVcfLogsAdmin({ anotherName, ...dependencies }: AdminDependencies): VcfLogsAdmin {
+  const call = createAdminCaller(dependencies, {
+    header: 'authorization',
+    scheme: 'Bearer',
+    mayDo: 'manage agent secrets',
+    readComplaint,
+  });
   return {
-    createSecret: (name, signal) => call(creation(name, agent), signal),
+    createSecret: (name, signal) => call(creation(name, anotherName(`${name}-2`)), signal),
     listSecrets: (signal) => call(listing, signal),
     revokeSecret: async (name, signal) => void (await call(revocation(name), signal)),
   };
 }
 
-interface AdminCall<T> {
-  readonly task: AdminTask;
-  readonly request: HttpRequest;
-  readonly read: (value: unknown) => T | null;
+function readComplaint(answer: HttpAnswer): ServerComplaint | null {
+  const error = readErrorBody(readBody(answer.body));
+  if (error === null) return null;
+  const meaning = meaningOf(error.code);
+  return { ...error, meaning: meaning === 'limit' || meaning === 'server' ? meaning : null };
 }
 
-function creation(name: string, agent: string): AdminCall<CreatedSecret> {
+/** API page "Create Agent Secret". */
+function creation(name: string, anotherName: string): AdminCall<CreatedSecret> {
   return {
     task: {
       text: `create the secret ${name}`,
-      changes: true,
-      ifRefused: `where the name is taken, revoke that secret first, or choose another name: \`tokenward enroll ${agent} --name ${name}-2\``,
+      ifLost: 'look',
+      ifRefused: `where the name is taken, revoke that secret first, or choose another name: \`${anotherName}\``,
     },
-    request: {
-      method: 'POST',
-      path: basePath,
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from(JSON.stringify({ name })),
-    },
+    request: jsonRequest(basePath, { name }),
     read: (value) => createdSecret(value, name),
   };
 }
 
 /** Several thousand secrets fit into the limit. */
 const listing: AdminCall<readonly AgentSecretEntry[]> = {
-  task: { text: 'list the secrets', changes: false },
+  task: { text: 'list the secrets', ifLost: 'nothing' },
   request: { method: 'GET', path: basePath, headers: {}, body: null, maxBodyBytes: 8 * 1024 * 1024 },
   read: listEntries,
 };
 
+/** API page "Revoke Agent Secret". */
 function revocation(name: string): AdminCall<true> {
   return {
-    task: { text: `revoke the secret ${name}`, changes: true },
+    task: { text: `revoke the secret ${name}`, ifLost: 'again' },
     request: {
       method: 'POST',
       path: `${basePath}/${encodeURIComponent(name)}/revoke`,
@@ -115,15 +66,6 @@ function revocation(name: string): AdminCall<true> {
     },
     read: (value) => (isObject(value) ? true : null),
   };
-}
-
-function isSuccess(answer: Answer): answer is HttpAnswer {
-  return answer.kind === 'http' && answer.complete && answer.status >= 200 && answer.status < 300;
-}
-
-function jsonOf(answer: HttpAnswer): unknown {
-  const body = readBody(answer.body);
-  return body.kind === 'json' ? body.value : null;
 }
 
 function createdSecret(value: unknown, name: string): CreatedSecret | null {

@@ -96,6 +96,7 @@ describe('wrong usage', () => {
     [['run', '--confg', 'x'], 'unknown option --confg; did you mean --config?; see `tokenward run --help`'],
     [['run', '--config'], 'the option --config needs a value; see `tokenward run --help`'],
     [['token'], 'the name of the agent is missing; see `tokenward token --help`'],
+    [['secrets'], 'the argument action (list, create, revoke) is missing; see `tokenward secrets --help`'],
     [
       ['status', 'web-01', 'web-02'],
       'status takes the name of one agent, or none for all; see `tokenward status --help`',

@@ -50,6 +50,13 @@ describe('what is asked', () => {
       '{"action":"adopt","matter":"STATE_CLONED","dry_run":false}',
     ],
     [
+      'tokenRevoked',
+      () => client.tokenRevoked('web-01', 'sha256:ab'),
+      'POST',
+      '/v1/agents/web-01/token/rejections',
+      '{"fingerprint":"sha256:ab","status":401,"revoked":true}',
+    ],
+    [
       'handOver',
       () => client.handOver('web-01', new Secret('s3cret'), 30_000),
       'PUT',
@@ -59,7 +66,7 @@ describe('what is asked', () => {
   ];
 
   it.each(calls)('%s', async (_name, call, method, target, body) => {
-    const everything = { ...statusAnswer(), access_token: 't', agents: [], actions: [] };
+    const everything = { ...statusAnswer(), access_token: 't', agents: [], actions: [], sequence: 4 };
     const reply = { status: 200, body: everything, deviates: 'has what every call looks for' };
     await using daemon = await FakeDaemon.listen(socketPath, () => reply);
     await call();

@@ -76,7 +76,7 @@ function asSent({ status, body }: FakeAnswer): Pick<Exchange, 'status' | 'header
     headers: {
       'content-type': status < 400 ? 'application/json' : 'application/problem+json',
       'cache-control': 'no-store',
-      ...(typeof sequence === 'number' && { etag: `"${sequence}"` }),
+      ...(typeof sequence === 'number' && status === 200 && { etag: `"${sequence}"` }),
       ...(typeof retryAfter === 'number' && { 'retry-after': String(retryAfter) }),
     },
     body: typeof body === 'string' ? body : JSON.stringify(body),

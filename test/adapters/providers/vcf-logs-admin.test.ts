@@ -9,7 +9,11 @@ import { adminToken, startEmulatedServer } from './emulated-server.ts';
 
 const signal = new AbortController().signal;
 const adminOf = (http: HttpClient, credential = adminToken): VcfLogsAdmin =>
-  createVcfLogsAdmin({ http, credential: new Secret(credential), agent: 'web-01' });
+  createVcfLogsAdmin({
+    http,
+    credential: new Secret(credential),
+    anotherName: (name) => `tokenward enroll web-01 --name ${name}`,
+  });
 
 async function errorOf(promise: Promise<unknown>): Promise<TokenwardError> {
   const error: unknown = await promise.then(

@@ -55,6 +55,43 @@ export const commandLineMistakes: readonly Mistake[] = [
     exitCode: 64,
     edit: ['store: file', 'store: memory'],
   },
+  {
+    name: 'secrets-without-action',
+    title: 'secrets, without a word what to do with them',
+    typed: 'secrets',
+    exitCode: 64,
+  },
+  {
+    name: 'secret-into-nowhere',
+    title: 'a new secret that would go nowhere',
+    typed: 'secrets create web-07 --admin-token-file admin.token',
+    exitCode: 64,
+  },
+  {
+    name: 'secret-into-existing-file',
+    title: 'a new secret into a file that is there already',
+    typed: 'secrets create web-07 --out admin.token --admin-token-file admin.token',
+    exitCode: 64,
+  },
+  {
+    name: 'revoke-without-consent',
+    title: 'a revocation in a script, without --yes',
+    typed: 'secrets revoke web-05 --admin-token-file admin.token',
+    exitCode: 64,
+  },
+  {
+    name: 'revoke-at-other-product',
+    title: 'what the server of no agent can do',
+    typed: 'credentials revoke ci-2024 --yes --admin-token-file admin.token',
+    exitCode: 78,
+  },
+  {
+    name: 'names-with-flaws',
+    title: 'a list of names that is another file',
+    typed: 'secrets revoke --from-file names.txt --yes --admin-token-file admin.token',
+    exitCode: 64,
+    prepare: async (place) => void (await place.write('names.txt', 'web-05\nweb-06\tACTIVE\n')),
+  },
 ];
 
 const pretendToBeOld = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });
