@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { compileCache } from './compile-cache.ts';
 
 export interface RunOptions {
   /** What the program reads on standard input; nothing where absent. */
@@ -22,8 +23,8 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** The search path of this process, and nothing else of its environment. */
-export const plainEnv = { PATH: process.env['PATH'] ?? '' };
+/** Of the environment of this process only the search path, and where compiled code is kept. */
+export const plainEnv = { PATH: process.env['PATH'] ?? '', ...compileCache };
 
 /** Runs a program to its end, however that turns out. Rejects where it cannot be started. */
 export async function runProgram(

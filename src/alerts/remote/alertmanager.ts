@@ -57,8 +57,13 @@ function alertOf(notice: AlertNotice, { runbooks }: AlertmanagerSettings, { host
     // One that begins after its end is refused: beginnings are whole seconds, and wall clocks are set back.
     startsAt: Date.parse(since) > Date.parse(endsAt) ? endsAt : since,
     endsAt,
-    ...(runbooks !== null && { generatorURL: runbookOf(notice, runbooks) }),
+    generatorURL: runbooks === null ? originOf(host, agent) : runbookOf(notice, runbooks),
   };
+}
+
+/** Which daemon and agent it comes from, where there is no page to link to. */
+function originOf(host: string, agent: string | null): string {
+  return `tokenward://${encodeURIComponent(host)}/v1/agents${agent === null ? '' : `/${agent}`}`;
 }
 
 async function authorization(

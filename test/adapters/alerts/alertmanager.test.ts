@@ -43,6 +43,7 @@ describe('the alertmanager channel', () => {
           },
           startsAt: '2026-01-01T11:59:00.000Z',
           endsAt: '2026-01-01T12:04:00.000Z',
+          generatorURL: `tokenward://${host}/v1/agents/web-01`,
         },
       ],
     ]);

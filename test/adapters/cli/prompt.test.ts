@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { plainEnv } from '../../support/run-program.ts';
 import { FakeDaemon, problem, statusAnswer } from '../client/fake-daemon.ts';
 import { adminToken, authority, HttpsEmulator } from '../emulator/https-emulator.ts';
 import { main, Stage, type StageOptions } from './stage.ts';
@@ -29,7 +30,7 @@ async function type(keys: string, args: readonly string[], options: StageOptions
     ['--quiet', '--return', '--command', `stty echo; ${line}; code=$?; stty -a; exit $code`, '/dev/null'],
     {
       cwd: stage.folder,
-      env: { PATH: process.env['PATH'], TOKENWARD_CONFIG: stage.config, SHELL: '/bin/sh' },
+      env: { ...plainEnv, TOKENWARD_CONFIG: stage.config, SHELL: '/bin/sh' },
     },
   );
   let screen = '';

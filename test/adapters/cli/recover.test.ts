@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecoveryReport } from '../../../src/domain/recovery-report.ts';
 import { recoveryOf, storeAwayReport } from '../../../src/domain/recovery.ts';
 import { eventually } from '../../support/eventually.ts';
+import { plainEnv } from '../../support/run-program.ts';
 import { refusal, record, settings } from '../../unit/domain/fixtures.ts';
 import { found } from '../../unit/domain/recovery-fixtures.ts';
 import { FakeDaemon, problem, statusAnswer } from '../client/fake-daemon.ts';
@@ -127,7 +128,7 @@ async function type(keys: string): Promise<Session> {
   const line = [process.execPath, main, 'recover', 'web-01'].map((word) => `'${word}'`).join(' ');
   const terminal = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     cwd: stage.folder,
-    env: { PATH: process.env['PATH'], TOKENWARD_CONFIG: stage.config, SHELL: '/bin/sh' },
+    env: { ...plainEnv, TOKENWARD_CONFIG: stage.config, SHELL: '/bin/sh' },
   });
   let screen = '';
   terminal.stdout.setEncoding('utf8').on('data', (text: string) => (screen += text));

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { plainEnv } from '../../support/run-program.ts';
 
 /** A folder with a configuration, and the program as a process that uses it. */
 
@@ -81,7 +82,7 @@ alerts: ${alerts}
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcessWithoutNullStreams {
     return spawn(process.execPath, [main, ...args], {
       cwd: this.folder,
-      env: { PATH: process.env['PATH'], TOKENWARD_CONFIG: this.config, ...env },
+      env: { ...plainEnv, TOKENWARD_CONFIG: this.config, ...env },
     });
   }
 
@@ -95,7 +96,7 @@ alerts: ${alerts}
   /** Runs a line of shell in which `$NODE` and `$MAIN` are the program. */
   shell(line: string): Promise<Ended> {
     const env = {
-      PATH: process.env['PATH'],
+      ...plainEnv,
       TOKENWARD_CONFIG: this.config,
       NODE: process.execPath,
       MAIN: main,
