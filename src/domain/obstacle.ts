@@ -53,7 +53,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
     if (record === null || state.current === null) {
       return obstacle(
         'SECRET_ABSENT',
-        `${settings.agent} has no secret yet; ${wayOut('SECRET_ABSENT', settings.agent)}`,
+        `${settings.agent} has no secret yet; ${wayOut('SECRET_ABSENT', settings.agent, settings.creates)}`,
         null,
       );
     }
@@ -61,7 +61,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
   if (haltedInDoubt(state)) {
     return obstacle(
       'IN_DOUBT',
-      `an answer was lost and in_doubt is halt; ${wayOut('IN_DOUBT', settings.agent)}`,
+      `an answer was lost and in_doubt is halt; ${wayOut('IN_DOUBT', settings.agent, settings.creates)}`,
       null,
     );
   }
@@ -79,7 +79,7 @@ function notYet(state: AgentState, now: Stamp): Obstacle | null {
   if (next.for === 'refusal-pace' && refused !== null && refused.kind !== 'suspected') {
     return obstacle(
       refusalCode(refused.kind),
-      `the server refuses the secret; ${wayOut(refusalCode(refused.kind), settings.agent)}`,
+      `the server refuses the secret; ${wayOut(refusalCode(refused.kind), settings.agent, settings.creates)}`,
       next.afterMs,
     );
   }

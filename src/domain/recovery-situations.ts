@@ -21,6 +21,7 @@ import {
   type RecoveryStep,
 } from './recovery-steps.ts';
 import { missingKeyDetail, readable, verdictOn } from './transition-open.ts';
+import { handOverAdvice } from './way-out.ts';
 
 /** Which situation an agent is in: one function for each thing that can be the matter, in the order in which a start finds them. */
 
@@ -65,10 +66,11 @@ function keyMissing({ settings }: RecoveryFound, detail: string): Situation {
 
 function unprovisioned({ settings }: RecoveryFound): Situation {
   const summary = `${settings.agent} has no secret yet`;
-  return onlyNewSecret('SECRET_ABSENT', summary, enrol(settings.agent), []);
+  return onlyNewSecret('SECRET_ABSENT', summary, enrol(settings), []);
 }
 
-function enrol(agent: string): string {
+function enrol({ agent, creates }: RecoveryFound['settings']): string {
+  if (!creates) return handOverAdvice(agent, creates);
   return `run \`tokenward enroll ${agent}\`, or \`tokenward import ${agent}\` where you have a secret`;
 }
 
@@ -81,12 +83,12 @@ function blocked(found: RecoveryFound, record: JournalRecord | null, verdict: Bl
   switch (code) {
     case 'STATE_CLONED': {
       const adopt = offer('adopt', reboundToMachine(record, view.identity), 'machine');
-      const advice = `adopt where the machine or volume that wrote it never runs this agent again; else give this one a secret of its own: ${enrol(settings.agent)}`;
+      const advice = `adopt where the machine or volume that wrote it never runs this agent again; else give this one a secret of its own: ${enrol(settings)}`;
       return withAction(code, detail, advice, [adopt]);
     }
     case 'SERVER_CHANGED': {
       const adopt = offer('adopt', reboundToServer(record, settings.origin), 'server');
-      const advice = `adopt where the same server has a new address; where url is wrong, set it back; a new server needs a new secret: ${enrol(settings.agent)}`;
+      const advice = `adopt where the same server has a new address; where url is wrong, set it back; a new server needs a new secret: ${enrol(settings)}`;
       return withAction(code, detail, advice, [adopt]);
     }
     default:
@@ -101,7 +103,7 @@ function rolledBack(found: RecoveryFound, record: JournalRecord, { code, detail 
     stored === null
       ? null
       : takenIntoJournal(found, record, { current: stored, candidate: readable(view.candidate) });
-  const advice = `the stored secret is most likely spent, so the safe step is a new one: ${enrol(settings.agent)}`;
+  const advice = `the stored secret is most likely spent, so the safe step is a new one: ${enrol(settings)}`;
   return onlyNewSecret(code, detail, advice, steps === null ? [] : [offer('adopt', steps, 'older')]);
 }
 
@@ -175,7 +177,6 @@ function nameOf(part: ReturnType<typeof unreadableParts>[number]): string {
 
 /** Store and journal agree: what the server said, or did not say, may still be the matter. */
 function open(found: RecoveryFound, record: JournalRecord): Situation {
-  const { agent } = found.settings;
   const answer = answerToFinishFrom(record, found.answers);
   const finish =
     answer === undefined ? [] : [offer('finish-from-answer', finishedFrom(found, record, answer))];
@@ -184,9 +185,9 @@ function open(found: RecoveryFound, record: JournalRecord): Situation {
   if (pending === null && record.refusal?.kind === 'refused') {
     const summary =
       'the server refuses the secret, and no answer was ever lost: it was revoked, or a restored backup brought it back';
-    return onlyNewSecret('SECRET_REVOKED', summary, enrol(agent), [...finish, ...drop]);
+    return onlyNewSecret('SECRET_REVOKED', summary, enrol(found.settings), [...finish, ...drop]);
   }
-  if (pending === null && record.refusal?.kind === 'lost') return lost(agent, finish, drop);
+  if (pending === null && record.refusal?.kind === 'lost') return lost(found.settings, finish, drop);
   const doubt = pending === null ? standingDoubt(record) : doubtOf(record, { slot: 'candidate', ...pending });
   if (doubt !== null) return inDoubt(found, record, doubt, finish, drop);
   const advice =
@@ -206,11 +207,15 @@ function standingDoubt({ current, refusal, previous }: JournalRecord): Doubt | n
   return current.doubt ?? (refusal?.kind === 'suspected' ? (previous?.doubt ?? null) : null);
 }
 
-function lost(agent: string, finish: readonly Offer[], drop: readonly Offer[]): Situation {
+function lost(
+  settings: RecoveryFound['settings'],
+  finish: readonly Offer[],
+  drop: readonly Offer[],
+): Situation {
   const code = 'SECRET_LOST_IN_FLIGHT';
   const summary = 'the server refuses the secret after an exchange whose answer was lost or not understood';
   const [first] = finish;
-  if (first === undefined) return onlyNewSecret(code, summary, enrol(agent), drop);
+  if (first === undefined) return onlyNewSecret(code, summary, enrol(settings), drop);
   return withAction(code, summary, 'a kept answer may hold the new secret: go on from it', [first, ...drop]);
 }
 
