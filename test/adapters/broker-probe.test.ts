@@ -207,6 +207,18 @@ describe('a secret that is the token', () => {
     expect(codes(world)).toEqual([]);
   });
 
+  it('has another end as soon as one is configured: it is looked at once, and no more', async () => {
+    const world = await begun(asIs);
+    const settings = { ...world.settings, expiresAtMs: start + hour };
+    await world.broker.reconfigure(settings, world.server.provider(settings));
+    await world.clock.elapse(1);
+    expect(world.broker.status()).toMatchObject({ state: 'active', token: { expires_in: 3_599 } });
+    await world.clock.elapse(hour);
+    expect(world.server.arrivals).toHaveLength(2);
+    expect(world.broker.token()).toBeNull();
+    expect(codes(world)).toEqual(['TOKEN_EXPIRING critical']);
+  });
+
   it('is proved after a restart, and not served before', async () => {
     const world = await begun(asIs);
     world.server.latencyMs = 100;
