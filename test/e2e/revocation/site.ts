@@ -4,7 +4,6 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { sendOverSocket, type SocketAnswer } from '../../../src/client/socket-request.ts';
-import type { Fingerprint } from '../../../src/domain/secret.ts';
 import { fingerprintOf } from '../../../src/platform/fingerprint.ts';
 import type { Installation } from '../../support/installation.ts';
 
@@ -62,12 +61,17 @@ interface ReportAnswer {
   readonly matches: boolean;
 }
 
-/** A shipper says that it was refused with this token. */
-export async function report(site: Installation, token: string, status = 401): Promise<ReportAnswer> {
+/** A shipper says that it was refused with this token, or whoever revoked it says so (`revoked`). */
+export async function report(
+  site: Installation,
+  token: string,
+  status = 401,
+  revoked = false,
+): Promise<ReportAnswer> {
   const answer = await sendOverSocket(site.socketPath, {
     method: 'POST',
     path: reportPath(site),
-    body: reportBody(fingerprintOf(token), status),
+    body: reportBody(token, status, revoked),
     timeoutMs: 10_000,
   });
   expect(answer).toMatchObject({ status: 202 });
@@ -78,8 +82,8 @@ export function reportPath({ agent }: Installation): string {
   return `/v1/agents/${agent}/token/rejections`;
 }
 
-export function reportBody(fingerprint: Fingerprint, status = 401): string {
-  return JSON.stringify({ fingerprint, status });
+export function reportBody(token: string, status = 401, revoked = false): string {
+  return JSON.stringify({ fingerprint: fingerprintOf(token), status, ...(revoked && { revoked }) });
 }
 
 /** The answer to who asks for the token. */
