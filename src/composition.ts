@@ -139,6 +139,7 @@ export function changeableParts(
     store,
     rotates: provider.capabilities.rotates,
     exchange: provider.capabilities.exchange,
+    creates: provider.capabilities.create,
     tokensRevocable: provider.capabilities.revokeTokens || !provider.capabilities.exchange,
     probeEveryMs: probe?.everyMs ?? null,
     expiresAtMs: agent.expiresAtMs,

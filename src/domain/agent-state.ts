@@ -17,6 +17,8 @@ export interface AgentSettings {
   readonly rotates: boolean;
   /** Whether the secret is traded for tokens. Where it is not, the secret is the token, and an attempt shows it to the server. */
   readonly exchange: boolean;
+  /** Whether the server makes a secret on request: else there is nothing to enrol with. */
+  readonly creates: boolean;
   /** Whether a token can die before its time: then a stored one is proved before it is served after a restart. */
   readonly tokensRevocable: boolean;
   /** How often the token is shown to the server; null where the configuration names no `probe`. */

@@ -34,9 +34,10 @@ function refusalAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     const text =
       refusal.kind === 'lost'
         ? `the secret of ${agent} was lost in flight, or revoked meanwhile: the server refuses it after an exchange whose answer never arrived`
-        : `the server refuses the secret of ${agent}: it was revoked, or never was one of this server's (a restored backup of the state folder can also be the cause)`;
-    const advice = `${tokenLeft(state, now)}; run \`tokenward enroll ${agent}\` or \`tokenward import ${agent}\``;
-    alerts.push(alert(refusalCode(refusal.kind), 'critical', refusal.since, now, `${text}; ${advice}`));
+        : `the server refuses the secret of ${agent}: ${refusalCauses(settings.rotates)}`;
+    const code = refusalCode(refusal.kind);
+    const advice = `${tokenLeft(state, now)}; ${wayOut(code, agent, settings.creates)}`;
+    alerts.push(alert(code, 'critical', refusal.since, now, `${text}; ${advice}`));
   }
   const doubt = record?.current.doubt ?? doubtIn(state, 'candidate') ?? record?.previous?.doubt ?? null;
   if (doubt !== null && refusal?.kind !== 'lost') {
@@ -50,12 +51,19 @@ function refusalAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   return alerts;
 }
 
+/** A secret that stays what it is may have an end of its own; one that is replaced may be older than the server's. */
+function refusalCauses(rotates: boolean): string {
+  return rotates
+    ? "it was revoked, or never was one of this server's (a restored backup of the state folder can also be the cause)"
+    : "it was revoked, has ended, or never was one of this server's";
+}
+
 /** Until the next exchange: where no daemon ran at the time of the hand-over, nobody waited for the verdict. */
 function handOverAlerts({ record, settings }: AgentState, now: Stamp): AlertStatus[] {
   const last = record?.lastExchange ?? null;
   if (last?.code !== 'HANDOVER_REFUSED') return [];
   const text = `the server refused the secret that was handed over to ${settings.agent} last; the one in use before stands`;
-  return [alert('HANDOVER_REFUSED', 'warning', last.at, now, `${text}; ${secretAdvice(settings.agent)}`)];
+  return [alert('HANDOVER_REFUSED', 'warning', last.at, now, `${text}; ${secretAdvice(settings)}`)];
 }
 
 /** What came of the last attempt; a restart forgets it. */
@@ -102,7 +110,7 @@ function troubleAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const { blocked, storeTrouble, unsaved, settings } = state;
   const alerts: AlertStatus[] = [];
   if (blocked !== null) {
-    const text = `${blocked.detail}; nothing is exchanged; ${wayOut(blocked.code, settings.agent)}`;
+    const text = `${blocked.detail}; nothing is exchanged; ${wayOut(blocked.code, settings.agent, settings.creates)}`;
     alerts.push(alert(blocked.code, 'critical', blocked.since, now, text));
   }
   if (unsaved !== null) {

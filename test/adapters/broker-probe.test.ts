@@ -150,6 +150,7 @@ describe('a secret that is the token', () => {
   const asIs: Partial<AgentSettings> = {
     rotates: false,
     exchange: false,
+    creates: false,
     tokensRevocable: true,
     probeEveryMs: 5 * minute,
     expiresAtMs: start + month,
@@ -184,6 +185,9 @@ describe('a secret that is the token', () => {
     await world.clock.elapse(1);
     expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
     expect(codes(world)).toEqual(['SECRET_REVOKED critical']);
+    const { summary } = world.alerts[0]!;
+    expect(summary).toContain('it was revoked, has ended, or never was');
+    expect(summary).toMatch(/there is no valid token; run `tokenward import web-01`$/);
     await world.restart();
     expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
     expect(world.withdrawn).toEqual([1, 1]);

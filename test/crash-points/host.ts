@@ -120,6 +120,7 @@ const defaults: Omit<AgentSettings, 'store'> = {
   provider: 'vcf-logs',
   rotates: true,
   exchange: true,
+  creates: true,
   tokensRevocable: false,
   probeEveryMs: null,
   expiresAtMs: null,

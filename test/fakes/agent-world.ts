@@ -176,6 +176,7 @@ const defaults: AgentSettings = {
   store: 'file',
   rotates: true,
   exchange: true,
+  creates: true,
   tokensRevocable: false,
   probeEveryMs: null,
   expiresAtMs: null,

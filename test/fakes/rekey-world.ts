@@ -152,6 +152,7 @@ export class RekeyWorld {
       store: this.#options.store,
       rotates: true,
       exchange: true,
+      creates: true,
       tokensRevocable: false,
       probeEveryMs: null,
       expiresAtMs: null,

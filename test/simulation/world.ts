@@ -119,6 +119,7 @@ function settingsOf(story: Story, agent: string): AgentSettings {
     store: story.store,
     rotates: true,
     exchange: true,
+    creates: true,
     tokensRevocable: false,
     probeEveryMs: null,
     expiresAtMs: null,

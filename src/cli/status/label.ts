@@ -1,3 +1,4 @@
+import { isProductName, products } from '../../config/products.ts';
 import type { AgentLabel, AgentStatus } from '../../domain/status.ts';
 import type { Glyph, Tone } from '../terminal-style.ts';
 
@@ -34,12 +35,12 @@ export function byUrgency(statuses: readonly AgentStatus[]): readonly AgentStatu
 }
 
 /** The next command where a person is needed, or where to read what to do; null where nothing is to be done. */
-export function nextStep({ agent, state, alerts }: AgentStatus): string | null {
+export function nextStep({ agent, provider, state, alerts }: AgentStatus): string | null {
   switch (state) {
     case 'lost':
     case 'revoked':
     case 'unprovisioned':
-      return `tokenward enroll ${agent}`;
+      return newSecretStep({ agent, provider });
     case 'blocked':
       return `tokenward recover ${agent}`;
     case 'degraded':
@@ -49,6 +50,12 @@ export function nextStep({ agent, state, alerts }: AgentStatus): string | null {
     case 'active':
       return alerts.some(({ severity }) => severity !== 'info') ? 'see below' : null;
   }
+}
+
+/** The command that brings a new secret, which not every server makes on request. */
+export function newSecretStep({ agent, provider }: Pick<AgentStatus, 'agent' | 'provider'>): string {
+  const creates = !isProductName(provider) || products[provider].create;
+  return `tokenward ${creates ? 'enroll' : 'import'} ${agent}`;
 }
 
 /** `3 agents: 1 revoked, 2 active; 1 needs you`. */

@@ -33,6 +33,7 @@ export const settings: AgentSettings = {
   store: 'file',
   rotates: true,
   exchange: true,
+  creates: true,
   tokensRevocable: false,
   probeEveryMs: null,
   expiresAtMs: null,
