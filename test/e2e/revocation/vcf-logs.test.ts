@@ -141,7 +141,8 @@ describePart(['faketime'], 'the token of a secret that is revoked', () => {
 
     await eventually(async () => expect(await served(site)).toBeNull());
     await eventually(async () => expect(await ingestion(site, 'vcf-logs', token)).toBe(401));
-    expect(await askForToken(site)).toMatchObject({ status: 503 });
+    const { body } = await askForToken(site);
+    expect(JSON.parse(body)).toMatchObject({ status: 503, code });
     await site.reaches({ state: 'revoked', token: { status: 'expired' }, secret: { status: 'refused' } });
     expect(await metric(site, `tokenward_token_valid{agent="${site.agent}"}`)).toBe(0);
     // a bare file has no end written in it: it stays
