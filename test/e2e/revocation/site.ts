@@ -10,7 +10,7 @@ import type { Installation } from '../../support/installation.ts';
 /** What is done in every story of a revocation: at the server as its administrator does it, and by shippers. */
 
 /** The headers that a request shows a credential in, by the product. */
-export const shown = {
+const shown = {
   'vcf-logs': (token: string) => ({ authorization: `Bearer ${token}` }),
   onezone: (token: string) => ({ 'x-auth-token': token }),
   'f5-xc': (token: string) => ({ authorization: `APIToken ${token}` }),
