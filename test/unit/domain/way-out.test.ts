@@ -12,7 +12,9 @@ describe('who makes no secret on request', () => {
   );
 
   it('has other reasons for not taking one', () => {
-    expect(secretAdvice({ agent: 'acme', creates: false })).toMatch(/has not ended: `tokenward import acme`$/);
+    expect(secretAdvice({ agent: 'acme', creates: false })).toMatch(
+      /has not ended: `tokenward import acme`$/,
+    );
     expect(secretAdvice({ agent: 'acme', creates: true })).toMatch(/or run `tokenward enroll acme`$/);
   });
 });
