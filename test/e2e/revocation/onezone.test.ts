@@ -168,6 +168,9 @@ describe('a token that the server rejects for want of a permission', () => {
     await crowd(site, second, 100);
     const status = await site.reaches({ state: 'active', token: { status: 'valid', sequence: 2 } });
     expect(status.alerts.map(({ code }) => code)).toContain('TOKEN_REJECTED');
+    const pauseMs = Date.parse(status.next_refresh_at ?? '') - Date.now();
+    expect(pauseMs).toBeGreaterThan(30_000);
+    expect(pauseMs).toBeLessThan(62_000);
     expect((await served(site)) === second).toBe(true);
     expect(issued(site)).toBe(2);
   });
