@@ -103,7 +103,7 @@ describe('temporary tokens that are revoked while the daemon runs', () => {
   it('are withdrawn before another one is there, where a probe confirms it', async () => {
     const { site, lasting, token } = await begun({ probe, on_invalid: 'remove' });
     await using _ = site;
-    const slow = { kind: 'latency', endpoint: 'onezone-issue', latencyMs: 700 } as const;
+    const slow = { kind: 'latency', endpoint: 'onezone-issue', latencyMs: 500 } as const;
     site.emulator.addFault(slow);
     await revokeTemporaryTokens(site, lasting);
     const from = performance.now();
