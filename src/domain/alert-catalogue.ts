@@ -84,7 +84,7 @@ export const alertCatalogue = {
     severities: ['critical'],
     summary: 'the server refuses the secret',
     meaning:
-      'The secret was revoked, or never was one of this server’s (a restored backup can also be the cause). The token in use is served to its end, and there will be no other.',
+      'The secret was revoked, or never was one of this server’s (a restored backup can also be the cause). The token in use is served to its end, unless it is the secret itself or is known to be dead, and there will be no other.',
     steps: [
       'Find out who revoked it, and why, before you let the host back in.',
       'Run `tokenward enroll AGENT`, or `tokenward import AGENT` with a new secret, before the token ends; the status says when that is.',

@@ -9,7 +9,7 @@ import { doubtIn } from './slots.ts';
 import { addMs, elapsedMs, type Stamp } from './stamp.ts';
 import type { AlertStatus, Severity } from './status.ts';
 import { remainingMs } from './token.ts';
-import { handOverAdvice, secretAdvice, wayOut } from './way-out.ts';
+import { secretAdvice, wayOut } from './way-out.ts';
 
 /** The conditions that stand for an agent right now, computed anew from its state: nothing can be forgotten or stick. */
 export function alertsOf(state: AgentState, now: Stamp): readonly AlertStatus[] {
@@ -27,22 +27,23 @@ export function alertsOf(state: AgentState, now: Stamp): readonly AlertStatus[] 
 
 function refusalAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const { record, settings } = state;
-  const { agent, creates } = settings;
+  const { agent } = settings;
   const alerts: AlertStatus[] = [];
   const refusal = record?.refusal ?? null;
   if (refusal !== null && refusal.kind !== 'suspected') {
     const text =
       refusal.kind === 'lost'
         ? `the secret of ${agent} was lost in flight, or revoked meanwhile: the server refuses it after an exchange whose answer never arrived`
-        : `the server refuses the secret of ${agent}: it was revoked, or never was one of this server's (a restored backup of the state folder can also be the cause)`;
-    const advice = `${tokenLeft(state, now)}; ${handOverAdvice(agent, creates)}`;
-    alerts.push(alert(refusalCode(refusal.kind), 'critical', refusal.since, now, `${text}; ${advice}`));
+        : `the server refuses the secret of ${agent}: ${refusalCauses(settings.rotates)}`;
+    const code = refusalCode(refusal.kind);
+    const advice = `${tokenLeft(state, now)}; ${wayOut(code, agent, settings.creates)}`;
+    alerts.push(alert(code, 'critical', refusal.since, now, `${text}; ${advice}`));
   }
   const doubt = record?.current.doubt ?? doubtIn(state, 'candidate') ?? record?.previous?.doubt ?? null;
   if (doubt !== null && refusal?.kind !== 'lost') {
     const halted = haltedInDoubt(state);
     const next = halted
-      ? `in_doubt is halt, so a person decides: ${wayOut('IN_DOUBT', agent, creates)}`
+      ? `in_doubt is halt, so a person decides: ${wayOut('IN_DOUBT', agent, settings.creates)}`
       : 'the same secret is sent again until one attempt is answered';
     const text = `an exchange was sent and nobody knows how it ended: ${lastDoubt(state)} (attempts so far: ${doubt.attempts}); ${next}`;
     alerts.push(alert('IN_DOUBT', halted ? 'critical' : 'warning', doubt.since, now, text));
@@ -50,20 +51,19 @@ function refusalAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   return alerts;
 }
 
+/** A secret that stays what it is may have an end of its own; one that is replaced may be older than the server's. */
+function refusalCauses(rotates: boolean): string {
+  return rotates
+    ? "it was revoked, or never was one of this server's (a restored backup of the state folder can also be the cause)"
+    : "it was revoked, has ended, or never was one of this server's";
+}
+
 /** Until the next exchange: where no daemon ran at the time of the hand-over, nobody waited for the verdict. */
 function handOverAlerts({ record, settings }: AgentState, now: Stamp): AlertStatus[] {
   const last = record?.lastExchange ?? null;
   if (last?.code !== 'HANDOVER_REFUSED') return [];
   const text = `the server refused the secret that was handed over to ${settings.agent} last; the one in use before stands`;
-  return [
-    alert(
-      'HANDOVER_REFUSED',
-      'warning',
-      last.at,
-      now,
-      `${text}; ${secretAdvice(settings.agent, settings.creates)}`,
-    ),
-  ];
+  return [alert('HANDOVER_REFUSED', 'warning', last.at, now, `${text}; ${secretAdvice(settings)}`)];
 }
 
 /** What came of the last attempt; a restart forgets it. */

@@ -1,5 +1,5 @@
 import type { Failure } from './agent-event.ts';
-import type { AgentState } from './agent-state.ts';
+import type { AgentSettings, AgentState } from './agent-state.ts';
 import { untilDrawMs } from './bucket.ts';
 import type { ErrorCode } from './errors.ts';
 import { haltedInDoubt } from './facts.ts';
@@ -49,7 +49,7 @@ function personNeeded(state: AgentState, now: Stamp): Obstacle | null {
     );
   }
   if (pendingCandidate(state) === null) {
-    if (blocked !== null) return { ...blockedFailure(blocked, settings.agent), retryAfterMs: null };
+    if (blocked !== null) return { ...blockedFailure(blocked, settings), retryAfterMs: null };
     if (record === null || state.current === null) {
       return obstacle(
         'SECRET_ABSENT',
@@ -107,7 +107,6 @@ export function obstacle(code: ErrorCode, detail: string, retryAfterMs: number |
 /** Why no secret can be taken now. A candidate goes before most troubles, but it needs a store that is ours and readable. */
 export function handOverObstacle(state: AgentState): Obstacle | null {
   const { storeTrouble, blocked } = state;
-  const { agent } = state.settings;
   const elsewhere = holderObstacle(state);
   if (elsewhere !== null) return elsewhere;
   if (!state.opened) {
@@ -118,12 +117,15 @@ export function handOverObstacle(state: AgentState): Obstacle | null {
     return obstacle(code, detail, null);
   }
   if (blocked?.code !== 'STATE_UNREADABLE' && blocked?.code !== 'STORE_MISMATCH') return null;
-  return { ...blockedFailure(blocked, agent), retryAfterMs: null };
+  return { ...blockedFailure(blocked, state.settings), retryAfterMs: null };
 }
 
 /** What blocks the agent, and what a person can do about it. */
-export function blockedFailure({ code, detail }: Failure, agent: string): Failure {
-  return { code, detail: `${detail}; ${wayOut(code, agent)}` };
+export function blockedFailure(
+  { code, detail }: Failure,
+  { agent, creates }: Pick<AgentSettings, 'agent' | 'creates'>,
+): Failure {
+  return { code, detail: `${detail}; ${wayOut(code, agent, creates)}` };
 }
 
 /** Another process has the agent. */

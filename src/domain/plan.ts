@@ -125,6 +125,8 @@ function dueIn(
   }
   if (doubt !== null) return ['replay', tokenLives ? untilOverMs(doubt, now) : 0];
   if (slot !== 'current' || !tokenLives || refreshWanted(state)) return ['refresh', 0];
+  // Another end was configured: what is served as it is has no refresh on which it would be taken up.
+  if (!state.settings.exchange) return ['refresh', 0];
   const regular = untilRefreshMs(token, settings.refresh, now);
   return ['refresh', exchangeConfirms(state) ? Math.min(regular, untilLookMs(state, now)) : regular];
 }

@@ -21,7 +21,7 @@ import {
   type RecoveryStep,
 } from './recovery-steps.ts';
 import { missingKeyDetail, readable, verdictOn } from './transition-open.ts';
-import { handOverAdvice } from './way-out.ts';
+import { wayOut } from './way-out.ts';
 
 /** Which situation an agent is in: one function for each thing that can be the matter, in the order in which a start finds them. */
 
@@ -70,7 +70,7 @@ function unprovisioned({ settings }: RecoveryFound): Situation {
 }
 
 function enrol({ agent, creates }: RecoveryFound['settings']): string {
-  if (!creates) return handOverAdvice(agent, creates);
+  if (!creates) return wayOut('SECRET_ABSENT', agent, creates);
   return `run \`tokenward enroll ${agent}\`, or \`tokenward import ${agent}\` where you have a secret`;
 }
 

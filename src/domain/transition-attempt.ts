@@ -33,7 +33,7 @@ export function onPrepared(state: AgentState, event: Of<'prepared'>, moment: Mom
     const blocked: AgentState = { ...read, blocked: troubleSince(state.blocked, verdict, moment) };
     const next = planAttempt({ ...blocked, phase: { name: 'waiting' } }, moment.now);
     if (next.do !== 'attempt') {
-      const failed = failRefreshes(blocked, blockedFailure(verdict, state.settings.agent), moment);
+      const failed = failRefreshes(blocked, blockedFailure(verdict, state.settings), moment);
       return after([disconnect, ...failed.effects], rest(failed.state, moment));
     }
     return beginAttempt(blocked, record, phase.slot, moment);

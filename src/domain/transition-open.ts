@@ -43,7 +43,7 @@ export function onOpenFailed(
     const blocked = troubleSince(state.blocked, failure, moment);
     const failed = failRefreshes(
       { ...state, opened: true, heldElsewhere: null, storeTrouble: null, blocked },
-      blockedFailure(failure, state.settings.agent),
+      blockedFailure(failure, state.settings),
       moment,
     );
     return after([note, ...failed.effects], rest(failed.state, moment));

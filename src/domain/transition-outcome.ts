@@ -172,7 +172,7 @@ function candidateRefused({
 }: Settling<'refused'>): Transition<AgentState> {
   const { candidate, verdictRequest } = state;
   const before = state.current === null ? '' : 'the one in use before stands; ';
-  const advice = `${before}${secretAdvice(state.settings.agent, state.settings.creates)}`;
+  const advice = `${before}${secretAdvice(state.settings)}`;
   const detail = `the server refused the new secret (${outcome.detail}); ${advice}`;
   const verdict =
     verdictRequest === null

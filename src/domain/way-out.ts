@@ -1,8 +1,11 @@
 import type { ErrorCode } from './errors.ts';
 
-/** What a person can do where nothing is exchanged before one has decided: the end of a sentence that says what is the matter. */
+/**
+ * What a person can do where nothing is exchanged before one has decided: the end of a sentence that says what is the matter.
+ * `creates` tells whether the server makes a secret on request.
+ */
 export function wayOut(code: ErrorCode, agent: string, creates = true): string {
-  const handOver = handOverAdvice(agent, creates);
+  const handOver = `run ${creates ? `\`tokenward enroll ${agent}\` or ` : ''}\`tokenward import ${agent}\``;
   const recover = `run \`tokenward recover ${agent}\``;
   switch (code) {
     case 'STATE_CLONED':
@@ -22,14 +25,15 @@ export function wayOut(code: ErrorCode, agent: string, creates = true): string {
   }
 }
 
-/** `creates`: whether the server makes secrets for an administrator; else a person brings one from there. */
-export function handOverAdvice(agent: string, creates: boolean): string {
-  const bring = `\`tokenward import ${agent}\``;
-  return creates ? `run \`tokenward enroll ${agent}\` or ${bring}` : `run ${bring}`;
-}
-
 /** For a secret that the server does not take. */
-export function secretAdvice(agent: string, creates: boolean): string {
-  const bring = 'give one that is whole, of this server and not spent by another host';
-  return creates ? `${bring}, or run \`tokenward enroll ${agent}\`` : bring;
+export function secretAdvice({
+  agent,
+  creates,
+}: {
+  readonly agent: string;
+  readonly creates: boolean;
+}): string {
+  return creates
+    ? `give one that is whole, of this server and not spent by another host, or run \`tokenward enroll ${agent}\``
+    : `give one that is whole, of this server, and has not ended: \`tokenward import ${agent}\``;
 }

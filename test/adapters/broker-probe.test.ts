@@ -150,6 +150,7 @@ describe('a secret that is the token', () => {
   const asIs: Partial<AgentSettings> = {
     rotates: false,
     exchange: false,
+    creates: false,
     tokensRevocable: true,
     probeEveryMs: 5 * minute,
     expiresAtMs: start + month,
@@ -184,6 +185,9 @@ describe('a secret that is the token', () => {
     await world.clock.elapse(1);
     expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
     expect(codes(world)).toEqual(['SECRET_REVOKED critical']);
+    const { summary } = world.alerts[0]!;
+    expect(summary).toContain('it was revoked, has ended, or never was');
+    expect(summary).toMatch(/there is no valid token; run `tokenward import web-01`$/);
     await world.restart();
     expect(world.broker.status()).toMatchObject({ state: 'revoked', token: { status: 'rejected' } });
     expect(world.withdrawn).toEqual([1, 1]);
@@ -205,6 +209,18 @@ describe('a secret that is the token', () => {
     await world.clock.elapse(1);
     expect(world.broker.status()).toMatchObject({ state: 'active', token: { status: 'valid', sequence: 2 } });
     expect(codes(world)).toEqual([]);
+  });
+
+  it('has another end as soon as one is configured: it is looked at once, and no more', async () => {
+    const world = await begun(asIs);
+    const settings = { ...world.settings, expiresAtMs: start + hour };
+    await world.broker.reconfigure(settings, world.server.provider(settings));
+    await world.clock.elapse(1);
+    expect(world.broker.status()).toMatchObject({ state: 'active', token: { expires_in: 3_599 } });
+    await world.clock.elapse(hour);
+    expect(world.server.arrivals).toHaveLength(2);
+    expect(world.broker.token()).toBeNull();
+    expect(codes(world)).toEqual(['TOKEN_EXPIRING critical']);
   });
 
   it('is proved after a restart, and not served before', async () => {

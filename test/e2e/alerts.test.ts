@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AlertReceiver } from '../support/alert-receiver.ts';
+import { AlertReceiver, isSigned } from '../support/alert-receiver.ts';
+import { Alertmanager } from '../support/alertmanager.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { Installation } from '../support/installation.ts';
@@ -42,11 +40,7 @@ describe('a webhook', () => {
     await using receiver = await AlertReceiver.listening(port);
     const told = () => receiver.bodies.filter((body) => body['code'] === code).map(({ status }) => status);
     await eventually(() => expect(told()).toEqual(['firing']), { withinMs: 20_000 });
-    for (const { headers, body } of receiver.received) {
-      const signed = `${String(headers['x-tokenward-timestamp'])}.${body}`;
-      const hmac = createHmac('sha256', 'the key of the tests').update(signed).digest('hex');
-      expect(headers['x-tokenward-signature']).toBe(`v1=${hmac}`);
-    }
+    for (const each of receiver.received) expect(isSigned(each, 'the key of the tests')).toBe(true);
     expect((await site.ask('/metrics')).body).toMatch(
       /^tokenward_alert_deliveries_total\{channel="webhook [^"]+",outcome="delivered"\} [1-9]/m,
     );
@@ -69,47 +63,12 @@ describe('a webhook', () => {
   });
 });
 
-/** Debian's Alertmanager on a port of the loopback, telling nobody. */
-async function alertmanager(folder: string, port: number): Promise<AsyncDisposable> {
-  const config = join(folder, 'alertmanager.yaml');
-  await mkdir(join(folder, 'alertmanager'));
-  await writeFile(config, 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n');
-  const child = spawn(
-    'prometheus-alertmanager',
-    [
-      `--config.file=${config}`,
-      `--storage.path=${join(folder, 'alertmanager')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--cluster.listen-address=',
-    ],
-    { stdio: 'ignore' },
-  );
-  return {
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
-
-interface KnownAlert {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly status: { readonly state: string };
-}
-
 describePart(['prometheus-alertmanager'], 'an Alertmanager', () => {
   it('knows an alert while it stands, by the labels that its users expect, and no longer', async () => {
     const port = await freePort();
     await using site = await siteWith(() => [{ alertmanager: { url: `http://127.0.0.1:${port}` } }]);
-    await using resources = new AsyncDisposableStack();
-    resources.use(await alertmanager(site.folder, port));
-    const known = async () => {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v2/alerts?filter=agent="${site.agent}"`);
-      const alerts = (await answer.json()) as readonly KnownAlert[];
-      return alerts.filter(({ labels }) => labels['alertname'] === code);
-    };
+    await using alertmanager = await Alertmanager.start(site.folder, port);
+    const known = () => alertmanager.known(site.agent, code);
     await revoke(site);
     const [alert] = await eventually(
       async () => {

@@ -61,3 +61,27 @@ it('a reload may name another file, what cannot be used is told, and a standby w
   await site.reaches({ state: 'active', secret: { generation: 2 } });
   expect(standby.events('secret-file-adopted')).toHaveLength(1);
 });
+
+it('a restart takes up nothing that was adopted before, and what was dropped meanwhile at once', async () => {
+  await using site = await Installation.create();
+  await site.configure({ agent: { secret_file: fileIn(site) } });
+  await drop(site, 'first');
+  site.run();
+  await site.reaches({ state: 'active', secret: { generation: 1 } });
+  // the secret that is in the file is spent by now
+  expect(await site.cli(['refresh', site.agent])).toMatchObject({ exitCode: 0 });
+  await site.daemons[0]!.end('SIGKILL');
+
+  const second = site.run();
+  await second.logged('secret-file-known', { path: fileIn(site) });
+  await site.reaches({ state: 'active', alerts: [], secret: { generation: 2 } });
+  expect(site.exchanges).toBe(2);
+  await second.end();
+
+  await drop(site, 'second');
+  const third = site.run();
+  await third.logged('secret-file-adopted', { path: fileIn(site) });
+  await site.reaches({ state: 'active', alerts: [], secret: { generation: 3 } });
+  expect(site.exchanges).toBe(3);
+  expect(site.emulator.state().exchanges.refused).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -57,4 +58,10 @@ export class AlertReceiver implements AsyncDisposable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+/** Whether who sent it has this key, by the recipe of docs/alerts.md. */
+export function isSigned({ headers, body }: Received, key: string): boolean {
+  const signed = `${String(headers['x-tokenward-timestamp'])}.${body}`;
+  return headers['x-tokenward-signature'] === `v1=${createHmac('sha256', key).update(signed).digest('hex')}`;
 }

@@ -40,7 +40,7 @@ export function nextStep({ agent, provider, state, alerts }: AgentStatus): strin
     case 'lost':
     case 'revoked':
     case 'unprovisioned':
-      return `tokenward ${mustBeImported(provider) ? 'import' : 'enroll'} ${agent}`;
+      return newSecretStep({ agent, provider });
     case 'blocked':
       return `tokenward recover ${agent}`;
     case 'degraded':
@@ -52,8 +52,10 @@ export function nextStep({ agent, provider, state, alerts }: AgentStatus): strin
   }
 }
 
-function mustBeImported(provider: string): boolean {
-  return isProductName(provider) && !products[provider].create;
+/** The command that brings a new secret, which not every server makes on request. */
+export function newSecretStep({ agent, provider }: Pick<AgentStatus, 'agent' | 'provider'>): string {
+  const creates = !isProductName(provider) || products[provider].create;
+  return `tokenward ${creates ? 'enroll' : 'import'} ${agent}`;
 }
 
 /** `3 agents: 1 revoked, 2 active; 1 needs you`. */

@@ -1,5 +1,6 @@
 import type { AgentRemains, TokenFileRemains } from '../../domain/remains.ts';
 import type { Glyph, Tone } from '../terminal-style.ts';
+import { newSecretStep } from './label.ts';
 
 /** What is said of an agent whose daemon does not answer. */
 
@@ -43,11 +44,11 @@ export function holderSentence({ holder: { status, pid } }: AgentRemains): strin
 const start = 'systemctl start tokenward';
 
 /** The command that leads on, for a narrow place. */
-export function remainsStep({ agent, holder, secret }: AgentRemains): string {
+export function remainsStep({ agent, provider, holder, secret }: AgentRemains): string {
   if (holder.status === 'held') return `journalctl _PID=${holder.pid}`;
   const needsSecret = secret.status === 'absent' || secret.status === 'refused' || secret.status === 'lost';
   // a memory store takes none before the daemon runs
-  return needsSecret && secret.store !== 'memory' ? `tokenward enroll ${agent}` : start;
+  return needsSecret && secret.store !== 'memory' ? newSecretStep({ agent, provider }) : start;
 }
 
 /** The same where there is room for hosts without systemd. */

@@ -171,6 +171,9 @@ describe('what to do', () => {
     [{ ...active, state: 'lost' }, 'tokenward enroll web-01'],
     [{ ...active, state: 'blocked' }, 'tokenward recover web-01'],
     [unprovisioned, 'tokenward enroll web-01'],
+    // who makes no secret on request cannot be enrolled with
+    [{ ...unprovisioned, provider: 'onezone' }, 'tokenward import web-01'],
+    [{ ...revoked, provider: 'f5-xc' }, 'tokenward import web-02'],
     [active, null],
     [{ ...active, state: 'standby' }, null],
     [{ ...active, state: 'degraded', alerts: [{ ...alert, severity: 'warning' }] }, 'see below'],
