@@ -101,7 +101,7 @@ const valid = {
     },
     fixed: {
       provider: 'f5-xc',
-      url: 'https://acme.example.com',
+      url: 'https://edge.example.com',
       expires_at: '2027-01-31T00:00:00Z',
       token_header: { name: 'Authorization', scheme: 'APIToken' },
       probe: { path: '/api/web' },

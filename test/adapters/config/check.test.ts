@@ -56,7 +56,7 @@ describe('a host that is ready', () => {
 const f5 = (end: string) =>
   `state_dir: ${folder.path}
 allow_ephemeral: true
-agents: { api: { provider: f5-xc, url: https://acme.example.com, expires_at: ${end}, probe: { path: /a }, secret: { store: file } } }`;
+agents: { api: { provider: f5-xc, url: https://edge.example.com, expires_at: ${end}, probe: { path: /a }, secret: { store: file } } }`;
 
 describe('a credential with an end', () => {
   it.each([

@@ -5,16 +5,16 @@ describe('who makes no secret on request', () => {
   it.each(['SECRET_ABSENT', 'SECRET_REVOKED', 'STATE_CLONED', 'SERVER_CHANGED'] as const)(
     'cannot be enrolled with: %s',
     (code) => {
-      expect(wayOut(code, 'acme', false)).toContain('`tokenward import acme`');
-      expect(wayOut(code, 'acme', false)).not.toContain('enroll');
-      expect(wayOut(code, 'acme', true)).toContain('run `tokenward enroll acme` or `tokenward import acme`');
+      expect(wayOut(code, 'edge', false)).toContain('`tokenward import edge`');
+      expect(wayOut(code, 'edge', false)).not.toContain('enroll');
+      expect(wayOut(code, 'edge', true)).toContain('run `tokenward enroll edge` or `tokenward import edge`');
     },
   );
 
   it('has other reasons for not taking one', () => {
-    expect(secretAdvice({ agent: 'acme', creates: false })).toMatch(
-      /has not ended: `tokenward import acme`$/,
+    expect(secretAdvice({ agent: 'edge', creates: false })).toMatch(
+      /has not ended: `tokenward import edge`$/,
     );
-    expect(secretAdvice({ agent: 'acme', creates: true })).toMatch(/or run `tokenward enroll acme`$/);
+    expect(secretAdvice({ agent: 'edge', creates: true })).toMatch(/or run `tokenward enroll edge`$/);
   });
 });
