@@ -124,7 +124,7 @@ describe('a configuration', () => {
       files: [
         {
           path: '/etc/tokenward/logs.example.com.token',
-          format: 'bare',
+          format: { kind: 'bare' },
           mode: 0o600,
           owner: '1000',
           group: 'adm',
