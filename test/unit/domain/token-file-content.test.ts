@@ -114,7 +114,7 @@ describe('a token that a format cannot hold is no file', () => {
 const printable = fc.string({
   unit: fc.oneof(
     fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
-    fc.constantFrom(...`'"\\$\`#!;&|{} ä€😀`),
+    fc.constantFrom(`'`, '"', '\\', '$', '`', '#', '!', 'ä', '€', '😀'),
   ),
   minLength: 1,
   maxLength: 24,
