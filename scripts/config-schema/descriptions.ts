@@ -112,7 +112,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
   '.agents.*.on_invalid': text(
     'What becomes of the files when the server has rejected the token for certain: keep leaves them, remove deletes them until there is another token.',
   ),
-  '.agents.*.files': text('Files that always hold the current token and nothing else.'),
+  '.agents.*.files': text('Files that always hold the current token, each in a format of its own.'),
   '.agents.*.files[]': text('A file that always holds the current token.', {
     path: '/run/tokenward/web-01.token',
     group: 'adm',
@@ -121,7 +121,17 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'The path of the file. Its folder must exist.',
     '/run/tokenward/web-01.token',
   ),
-  '.agents.*.files[].format': text('bare: the token and nothing else.'),
+  '.agents.*.files[].format': text(
+    'What stands in the file (docs/token-files.md). bare: the token and nothing else. header: the line NAME: SCHEME TOKEN of token_header. json: an object on one line. env: assignments for a shell and for EnvironmentFile of systemd. envoy-sds: a secret of Envoy. template: the text of template.',
+  ),
+  '.agents.*.files[].secret_name': text(
+    'The name by which Envoy asks for the secret; the name of the agent where nothing is said. Only with format: envoy-sds.',
+    'web-01',
+  ),
+  '.agents.*.files[].template': text(
+    'The text of the file, with {{token}} or {{header_value}} in it; also {{header_name}}, {{expires_at}}, {{expires_at_unix}}, {{agent}} and {{sequence}}. Only with format: template.',
+    'token = {{token}}',
+  ),
   '.agents.*.files[].mode': text('Its permission bits, in quotes. Nobody but the owner may write.'),
   '.agents.*.files[].owner': text(
     'Its owner by name or number; the user that runs tokenward where nothing is said.',

@@ -3,6 +3,7 @@ import { findKeyPlaces } from '../composition/keys.ts';
 import type { AgentConfig, TokenFileConfig } from '../config/config.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { AlertStatus } from '../domain/status.ts';
+import type { AgentFacts } from '../domain/token-file-content.ts';
 import { Broker } from '../engine/broker.ts';
 import { OutputSet } from '../outputs/output-set.ts';
 import type { TokenFileSpec } from '../outputs/token-file.ts';
@@ -154,15 +155,19 @@ export function daemonAlert(clock: Clock, code: ErrorCode, summary: string): Ale
   return { code, severity: 'warning', since: new Date(clock.now().wallMs).toISOString(), summary };
 }
 
-function tokenFileSpecs(users: Users, { files }: AgentConfig): Promise<readonly TokenFileSpec[]> {
-  return Promise.all(files.map((file) => tokenFileSpec(users, file)));
+function tokenFileSpecs(
+  users: Users,
+  { name, tokenHeader, files }: AgentConfig,
+): Promise<readonly TokenFileSpec[]> {
+  return Promise.all(files.map((file) => tokenFileSpec(users, file, { name, tokenHeader })));
 }
 
-async function tokenFileSpec(users: Users, file: TokenFileConfig): Promise<TokenFileSpec> {
+async function tokenFileSpec(users: Users, file: TokenFileConfig, agent: AgentFacts): Promise<TokenFileSpec> {
   const { path, format, mode, owner, group } = file;
   return {
     path,
     format,
+    agent,
     mode,
     uid: owner === null ? undefined : await users.userId(owner),
     gid: group === null ? undefined : await users.groupId(group),

@@ -60,7 +60,7 @@ async function agentRemains(
     kept_answers: names.filter((name) => rawName.test(name)).length,
     set_aside: entries.filter(isSetAside).map(({ name }) => name),
     token_files: await Promise.all(
-      agent.files.map(({ path }) => tokenFileRemains(path, state?.session ?? null)),
+      agent.files.map((file) => tokenFileRemains(file, agent, state?.session ?? null)),
     ),
     unread,
   };

@@ -15,6 +15,12 @@ export function notReplaceable(path: string, kind: Sighting['kind']): TokenwardE
   return new TokenwardError('OUTPUT_UNUSABLE', message, { fields: { path } });
 }
 
+/** The error for a token that its format cannot hold. The file stays as it is: an older token is better than a broken file. */
+export function unwritable(path: string, format: string, problem: string): TokenwardError {
+  const message = `the token cannot be written to ${path} as ${format}: ${problem}; configure another format for it, such as json`;
+  return new TokenwardError('OUTPUT_FAILED', message, { fields: { path } });
+}
+
 /** Says what a failed write means. Errors of our own pass as they are. */
 export function writeFailure(path: string, error: unknown): TokenwardError {
   if (error instanceof TokenwardError) return error;

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { type AgentFacts, type TokenFileFormat, tokenFileContent } from '../domain/token-file-content.ts';
 import type { Token } from '../domain/token.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
 import type { TokenFileMeter } from '../platform/metrics/token-file-metrics.ts';
@@ -6,15 +7,16 @@ import type { Disk } from '../ports/disk.ts';
 import type { Output } from '../ports/output.ts';
 import type { Random } from '../ports/random.ts';
 import { LearnedOwner, type Owner } from './learned-owner.ts';
-import { notReplaceable, removalFailure, writeFailure } from './output-error.ts';
+import { notReplaceable, removalFailure, unwritable, writeFailure } from './output-error.ts';
 import { type Deviation, type Expected, deviations, look } from './sighting.ts';
 
 /** A configured token file (`files` of DESIGN §6). */
 export interface TokenFileSpec {
   /** Absolute. */
   readonly path: string;
-  /** `bare`: the token's text and nothing else, not even a trailing newline. */
-  readonly format: 'bare';
+  readonly format: TokenFileFormat;
+  /** The agent whose token it is. */
+  readonly agent: AgentFacts;
   /** Permission bits, reached exactly under any umask. */
   readonly mode: number;
   /** Where absent, the file belongs to whom the system gives it. */
@@ -55,7 +57,8 @@ export class TokenFile implements Output {
 
   /**
    * Resolves when the file holds this token or a newer one. Rejects `OUTPUT_UNUSABLE` (folder missing or not writable, owner
-   * not permitted, no regular file at the path) or `OUTPUT_FAILED`. The signal counts before the work begins: a disk cannot
+   * not permitted, no regular file at the path) or `OUTPUT_FAILED`, also for a
+   * token that the format cannot hold. The signal counts before the work begins: a disk cannot
    * be interrupted.
    */
   async publish(token: Token, signal: AbortSignal): Promise<void> {
@@ -154,8 +157,13 @@ export class TokenFile implements Output {
   }
 
   #expectation(token: Token): Expected {
-    const { mode, uid, gid } = this.#spec;
-    return { content: Buffer.from(token.text.reveal()), mode, uid: uid ?? null, gid: gid ?? null };
+    const { format, agent, mode, uid, gid } = this.#spec;
+    const content = tokenFileContent(format, token, agent);
+    if ('problem' in content) {
+      this.#parts.meter.failed();
+      throw unwritable(this.name, format.kind, content.problem);
+    }
+    return { content: Buffer.from(content.text), mode, uid: uid ?? null, gid: gid ?? null };
   }
 }
 

@@ -1,5 +1,5 @@
+import type { TokenHeader } from '../domain/token-header.ts';
 import type { HttpClient } from '../platform/http/client.ts';
-import type { TokenHeader } from './token/show-token.ts';
 
 /** What every provider is made of: one agent's way to its server, and what the configuration says of its tokens. */
 export interface ProviderDependencies {

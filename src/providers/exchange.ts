@@ -1,9 +1,9 @@
 import type { Answer } from '../domain/outcome.ts';
 import type { Secret } from '../domain/secret.ts';
+import { noHeaderCarries } from '../domain/token-header.ts';
 import type { HttpClient } from '../platform/http/client.ts';
 import type { HttpRequest } from '../platform/http/connection.ts';
 import type { Provider } from '../ports/provider.ts';
-import { noHeaderCarries } from './token/show-token.ts';
 
 /** {@link Provider.connect} of a product whose exchange is this one request; null for a secret that no header can carry. */
 export function exchangeBy(

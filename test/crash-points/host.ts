@@ -19,7 +19,8 @@ export const agentFolder = '/var/lib/tokenward/agents/web-01';
 export const keyFolder = '/etc/tokenward';
 export const tokenFile = {
   path: '/srv/tokens/web-01.token',
-  format: 'bare',
+  format: { kind: 'bare' },
+  agent: { name: agent, tokenHeader: { name: 'Authorization', scheme: 'Bearer' } },
   mode: 0o640,
   uid: 7,
   gid: 8,

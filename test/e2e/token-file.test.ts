@@ -59,4 +59,52 @@ describe('a token file that is', () => {
     await site.tokenFileHolds(await site.token());
     expect((await readFile(join(site.folder, 'token'))).length).toBeGreaterThan(0);
   });
+
+  it('of several formats is each as configured, and a saved configuration changes the format', async () => {
+    await using site = await Installation.create();
+    const header = join(site.folder, 'header');
+    const json = join(site.folder, 'json');
+    const files = (first: string) => ({
+      agent: {
+        files: [
+          { path: header, format: first },
+          { path: json, format: 'json' },
+        ],
+      },
+    });
+    await site.configure(files('header'));
+    await site.provision();
+    site.run();
+    await site.reaches({ state: 'active' });
+    const token = await site.token();
+    await holds(header, `Authorization: Bearer ${token}\n`);
+    const written: unknown = JSON.parse(await readFile(json, 'utf8'));
+    const { access_token: text, expires_at: end, ...rest } = written as Record<string, string>;
+    expect([text === token, rest]).toEqual([true, { token_type: 'Bearer', agent: 'web-01', sequence: 1 }]);
+    const told = (await site.client.status(site.agent)).token.expires_at;
+    expect(Math.abs(Date.parse(end ?? '') - Date.parse(told ?? ''))).toBeLessThanOrEqual(1000);
+
+    await site.configure(files('env'));
+    await holds(
+      header,
+      `TOKENWARD_TOKEN='${token}'
+TOKENWARD_TOKEN_EXPIRES_AT='${end}'
+TOKENWARD_TOKEN_EXPIRES_AT_UNIX='${Date.parse(end ?? '') / 1000}'
+TOKENWARD_TOKEN_SEQUENCE='1'
+`,
+    );
+    await site.reaches({ state: 'active', alerts: [] });
+    expect(site.exchanges).toBe(1);
+  });
 });
+
+async function holds(path: string, content: string): Promise<void> {
+  await eventually(
+    async () => {
+      const found = await readFile(path, 'utf8');
+      // a token stays out of what a test prints
+      expect(found === content).toBe(true);
+    },
+    { withinMs: 20_000 },
+  );
+}

@@ -165,7 +165,34 @@ describe('a mistake in an agent', () => {
       '{ path: /t, mode: "0666" }',
       '6:31: agents.web-01.files[0].mode: a token file may be written by its owner only, such as "0640"',
     ],
-    ['{ path: /t, format: json }', '6:33: agents.web-01.files[0].format: expected bare'],
+    [
+      '{ path: /t, format: jsn }',
+      '6:33: agents.web-01.files[0].format: expected one of bare, header, json, env, envoy-sds, template; did you mean "json"?',
+    ],
+    [
+      '{ path: /t, format: template }',
+      '6:13: agents.web-01.files[0].template: is missing; format: template needs it, for example template: "token = {{token}}"',
+    ],
+    [
+      '{ path: /t, template: "{{token}}" }',
+      '6:25: agents.web-01.files[0].template: has an effect with format: template only; remove it, or set that format',
+    ],
+    [
+      '{ path: /t, format: json, secret_name: a }',
+      '6:39: agents.web-01.files[0].secret_name: has an effect with format: envoy-sds only; remove it, or set that format',
+    ],
+    [
+      '{ path: /t, format: envoy-sds, secret_name: "a b" }',
+      '6:57: agents.web-01.files[0].secret_name: expected the name by which Envoy asks for the secret, such as web-01',
+    ],
+    [
+      '{ path: /t, format: template, template: "a" }',
+      '6:53: agents.web-01.files[0].template: the token is not in it; put {{token}} or {{header_value}} where it belongs',
+    ],
+    [
+      '{ path: /t, format: template, template: "{{token}} {{secret}}" }',
+      '6:53: agents.web-01.files[0].template: "{{" does not begin a field here; the fields are {{token}}, {{header_name}}, {{header_value}}, {{expires_at}}, {{expires_at_unix}}, {{agent}}, {{sequence}}',
+    ],
     ['{ path: /t, owner: "a b" }', '6:32: agents.web-01.files[0].owner: expected a user by name or number'],
     [
       '{ path: /t, group: [adm] }',

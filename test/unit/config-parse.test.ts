@@ -38,6 +38,9 @@ agents:
     on_invalid: remove
     files:
       - { path: "\${HOST}.token", format: bare, mode: "600", owner: 1000, group: adm }
+      - { path: sds.json, format: envoy-sds }
+      - { path: sds-2.json, format: envoy-sds, secret_name: logs }
+      - { path: agent.conf, format: template, template: "\${HOST} {{token}} $\${x}" }
   "0.a-b_c":
     provider: vcf-logs
     url: HTTP://127.0.0.1:8080
@@ -56,6 +59,8 @@ listeners:
   - { tcp: "[::1]:0", serves: [health] }
   - { tcp: localhost:9464, serves: [metrics, health] }
 `;
+
+const fileByDefault = { mode: 0o640, owner: null, group: null };
 
 describe('a configuration', () => {
   it('needs one agent with provider, url and secret; the rest has defaults', () => {
@@ -124,10 +129,25 @@ describe('a configuration', () => {
       files: [
         {
           path: '/etc/tokenward/logs.example.com.token',
-          format: 'bare',
+          format: { kind: 'bare' },
           mode: 0o600,
           owner: '1000',
           group: 'adm',
+        },
+        {
+          ...fileByDefault,
+          path: '/etc/tokenward/sds.json',
+          format: { kind: 'envoy-sds', secretName: null },
+        },
+        {
+          ...fileByDefault,
+          path: '/etc/tokenward/sds-2.json',
+          format: { kind: 'envoy-sds', secretName: 'logs' },
+        },
+        {
+          ...fileByDefault,
+          path: '/etc/tokenward/agent.conf',
+          format: { kind: 'template', template: 'logs.example.com {{token}} ${x}' },
         },
       ],
     });

@@ -91,7 +91,11 @@ const valid = {
       token_header: { name: 'X-JWT-Token', scheme: null },
       probe: { path: '/api/v2/version', every: '1h' },
       on_invalid: 'remove',
-      files: [{ path: '/run/a', format: 'bare', mode: '0640', owner: 'root', group: 4 }],
+      files: [
+        { path: '/run/a', format: 'bare', mode: '0640', owner: 'root', group: 4 },
+        { path: '/run/b', format: 'envoy-sds', secret_name: 'logs' },
+        { path: '/run/c', format: 'template', template: 'a {{token}}' },
+      ],
     },
     local: {
       provider: 'vcf-logs',
@@ -130,7 +134,7 @@ function pathsIn(value: unknown, at: Path = []): readonly Path[] {
 type Change = (parent: Record<string, unknown>, key: string) => void;
 
 const words =
-  '${SET} 0 1 10s 10 0s 1d 999ms 5w https://a https://a:0 https://a:00/b http://localhost:0 http://a http://localhost https://a/api/v2 https://u@a https://a?b ~/a /a 0640 640 0666 8 -1 a:b file memory keychain halt remove kernel token health localhost:1 [::1]:80 :80 127.0.0.1:99999 300.1.1.1:1 adm onezone f5-xc 2027-02-30T00:00:00Z 2027-01-31T00:00:00 Host X-A //a /a#b /a%2';
+  '${SET} 0 1 10s 10 0s 1d 999ms 5w https://a https://a:0 https://a:00/b http://localhost:0 http://a http://localhost https://a/api/v2 https://u@a https://a?b ~/a /a 0640 640 0666 8 -1 a:b file memory keychain halt remove kernel token health localhost:1 [::1]:80 :80 127.0.0.1:99999 300.1.1.1:1 adm onezone f5-xc 2027-02-30T00:00:00Z 2027-01-31T00:00:00 Host X-A //a /a#b /a%2 json template envoy-sds {{token}} {{tokens}} {{token}}${SET}';
 const values = fc.oneof(
   fc.constantFrom<unknown>(null, true, 0, 1, -1, 0.5, 75, 640, 7000, '', ' ', [], {}, ...words.split(' ')),
   fc.string({ maxLength: 6 }),

@@ -1,12 +1,12 @@
 import { rejectionStatuses } from '../../domain/probe.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { isHeaderText } from '../../domain/token-header.ts';
 import { defaultTtlMs } from '../../domain/token.ts';
 import type { HttpRequest } from '../../platform/http/connection.ts';
 import type { Provider } from '../../ports/provider.ts';
 import type { ProviderDependencies } from '../dependencies.ts';
 import { exchangeBy } from '../exchange.ts';
 import { probe, type VerdictStatuses } from '../token/probe.ts';
-import { isHeaderText } from '../token/show-token.ts';
 import { onezoneCapabilities } from './capabilities.ts';
 import { interpret } from './interpret.ts';
 

@@ -2,10 +2,11 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import type { Answer, HttpAnswer } from '../../domain/outcome.ts';
 import type { ProbeVerdict } from '../../domain/probe.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { noHeaderCarries } from '../../domain/token-header.ts';
 import type { HttpClient } from '../../platform/http/client.ts';
 import { describeAnswer } from '../answer/describe.ts';
 import { isHtml, lostTexts } from '../answer/outcomes.ts';
-import { noHeaderCarries, showToken, type TokenRequest } from './show-token.ts';
+import { showToken, type TokenRequest } from './show-token.ts';
 
 /** The statuses with which a product says what it thinks of a token. */
 export interface VerdictStatuses {

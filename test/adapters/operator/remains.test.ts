@@ -129,6 +129,16 @@ describe('what is left without a daemon', () => {
     if (lock.held) await lock.release();
   });
 
+  it('knows its token in a file of another format', async () => {
+    using stage = await used({ agent: 'files: [{ path: ./token, format: header }]' });
+    const statuses = [];
+    for (const content of ['Authorization: Bearer token\n', 'token']) {
+      stage.write('token', content);
+      statuses.push((await look(stage))[0]?.token_files.map(({ status }) => status));
+    }
+    expect(statuses).toEqual([['current'], ['other']]);
+  });
+
   it.each([
     ['another', 'another token', 'other'],
     ['none', null, 'missing'],

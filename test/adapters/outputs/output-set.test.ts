@@ -70,6 +70,18 @@ describe('other files', () => {
     expect(told.filter((line) => line.includes('tampered'))).toEqual([]);
   });
 
+  it('may be the same ones in another format, or for a server that is shown tokens in another way', async () => {
+    const outputs = outputSet(['/good/a']);
+    const header = { ...file('/good/a'), format: { kind: 'header' } } as const;
+    const agent = { name: 'web-01', tokenHeader: { name: 'X-Auth-Token', scheme: null } };
+    await outputs.publish(tokenOf('one'));
+    await outputs.replace([header]);
+    await eventually(() => expect(files()).toEqual({ '/good/a': 'Authorization: Bearer one\n' }));
+    await outputs.replace([{ ...header, agent }]);
+    await eventually(() => expect(files()).toEqual({ '/good/a': 'X-Auth-Token: one\n' }));
+    expect(told.filter((line) => line.includes('tampered'))).toEqual([]);
+  });
+
   it('leave alone what stays the same', async () => {
     const disk = new HeldDisk(memory, () => false);
     const outputs = outputSet(['/good/a'], disk);

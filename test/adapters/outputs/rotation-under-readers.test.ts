@@ -5,7 +5,7 @@ import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { TemporaryFolder } from './fixtures/temporary-folder.ts';
-import { tokenOf } from './fixtures/tokens.ts';
+import { bare, tokenOf } from './fixtures/tokens.ts';
 
 const rotations = 200;
 /** Larger than a page, so that a write in place could be seen half done. */
@@ -47,7 +47,7 @@ describe('a shipper that reads all the time', () => {
     using folder = new TemporaryFolder();
     const path = folder.join('web-01.token');
     const file = new TokenFile(
-      { path, format: 'bare', mode: 0o640 },
+      { path, ...bare, mode: 0o640 },
       {
         disk: systemDisk,
         random: systemRandom,

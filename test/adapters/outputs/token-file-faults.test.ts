@@ -8,7 +8,7 @@ import { SeededRandom } from '../../fakes/seeded-random.ts';
 import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { eventually } from '../../support/eventually.ts';
 import { HeldDisk } from './fixtures/held-disk.ts';
-import { tokenOf } from './fixtures/tokens.ts';
+import { bare, tokenOf } from './fixtures/tokens.ts';
 
 const path = '/run/tokenward/web-01.token';
 const signal = new AbortController().signal;
@@ -26,7 +26,7 @@ beforeEach(() => {
 
 function tokenFile(disk: Disk = memory): TokenFile {
   return new TokenFile(
-    { path, format: 'bare', mode: 0o640 },
+    { path, ...bare, mode: 0o640 },
     { disk, random: new SeededRandom(1), meter: counts, onTampered: (what) => void tampered.push(what) },
   );
 }

@@ -18,7 +18,7 @@ import { systemDisk } from '../../../src/platform/system-disk.ts';
 import { systemRandom } from '../../../src/platform/system-random.ts';
 import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { TemporaryFolder } from './fixtures/temporary-folder.ts';
-import { tokenOf } from './fixtures/tokens.ts';
+import { bare, tokenOf } from './fixtures/tokens.ts';
 
 const asRoot = process.getuid?.() === 0;
 const signal = new AbortController().signal;
@@ -40,7 +40,7 @@ afterEach(() => {
 
 function tokenFile(spec: Partial<TokenFileSpec> = {}): TokenFile {
   return new TokenFile(
-    { path, format: 'bare', mode: 0o640, ...spec },
+    { path, ...bare, mode: 0o640, ...spec },
     { disk: systemDisk, random: systemRandom, meter: counts, onTampered: (what) => void tampered.push(what) },
   );
 }

@@ -20,7 +20,7 @@ import { MemoryLog } from '../../fakes/memory-log.ts';
 import { TokenFileCounts } from '../../fakes/token-file-counts.ts';
 import { eventually } from '../../support/eventually.ts';
 import { TemporaryFolder } from './fixtures/temporary-folder.ts';
-import { tokenOf } from './fixtures/tokens.ts';
+import { bare, tokenOf } from './fixtures/tokens.ts';
 
 /** The promise to users: what others do to a token file is undone within 2 s. */
 const promised = { withinMs: 2_000 };
@@ -49,7 +49,7 @@ afterEach(async () => {
 
 async function watchAt(watched: string): Promise<void> {
   [clock, log, told] = [new ManualClock(), new MemoryLog(), []];
-  outputs = new OutputSet([{ path: watched, format: 'bare', mode: 0o640 }], {
+  outputs = new OutputSet([{ path: watched, ...bare, mode: 0o640 }], {
     disk: systemDisk,
     clock,
     random: systemRandom,
