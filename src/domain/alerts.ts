@@ -101,8 +101,8 @@ function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
 /** Long enough that people hear of it, though nothing need be done. */
 function wasJustReplaced({ record, settings }: AgentState, now: Stamp): boolean {
   const rejections = record?.rejections ?? null;
-  if (rejections === null || rejections.streak !== 1 || !settings.exchange || !settings.tokensRevocable)
-    return false;
+  if (rejections?.replaced !== true || rejections.streak !== 1) return false;
+  if (!settings.exchange || !settings.tokensRevocable) return false;
   return elapsedMs(rejections.lastAt, now) < justReplacedMs;
 }
 

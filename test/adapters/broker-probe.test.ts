@@ -69,6 +69,7 @@ describe('a probe', () => {
     report(world);
     await world.clock.elapse(1);
     expect(world.server.probes).toBe(1);
+    expect(codes(world)).toEqual([]);
     report(world);
     await world.clock.elapse(minute - 10);
     expect(world.server.probes).toBe(1);
