@@ -161,6 +161,15 @@ describe('what is known of the server for certain', () => {
     expect(world.broker.token()?.sequence).toBe(2);
   });
 
+  it('is told once, though it is said again while it is being recorded', async () => {
+    const world = await begun(minting);
+    world.server.mishap = () => 'unreachable';
+    report(world, undefined, true);
+    report(world, undefined, true);
+    await world.clock.elapse(1_000);
+    expect(world.counts.events.filter((event) => event === 'token-revoked')).toHaveLength(1);
+  });
+
   it('also ends it where the disk is full', async () => {
     const world = await begun(minting);
     world.server.mishap = () => 'unreachable';
