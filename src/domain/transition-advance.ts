@@ -95,6 +95,7 @@ function adoptSettings(
     ...waiting,
     settings,
     queuedSettings: null,
+    forbidden: settings.probeEveryMs === null ? null : waiting.forbidden,
     failures: 0,
     backoffUntil: null,
     retryAfterUntil: moved ? null : waiting.retryAfterUntil,

@@ -89,6 +89,16 @@ describe('a probe', () => {
     expect(codes(world)).toEqual([]);
   });
 
+  it('that was forbidden is no matter any more when the configuration has none', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.probeVerdict = { kind: 'forbidden', detail: 'the server answered 403' };
+    await world.clock.elapse(5 * minute + 1);
+    const without = { ...world.settings, probeEveryMs: null };
+    await world.broker.reconfigure(without, world.server.provider(without));
+    await world.clock.elapse(0);
+    expect(codes(world)).toEqual([]);
+  });
+
   it('holds up neither a hand-over nor a stop', async () => {
     const world = await begun(mintingWithProbe);
     world.server.latencyMs = 4_000;
