@@ -218,6 +218,17 @@ describe('a secret that is the token', () => {
     expect(codes(world)).toEqual([]);
   });
 
+  it('that could not be shown on request is fine again when a probe says so', async () => {
+    const world = await begun(asIs);
+    world.server.mishap = () => 'unreachable';
+    expect(await world.refresh()).toBe('SERVER_UNREACHABLE');
+    await world.clock.elapse(1);
+    expect(world.broker.status()).toMatchObject({ state: 'degraded', token: { status: 'valid' } });
+    world.server.mishap = () => 'none';
+    await world.clock.elapse(5 * minute);
+    expect(world.broker.status()).toMatchObject({ state: 'active', token: { status: 'valid' } });
+  });
+
   it('is proved after a restart, and not served before', async () => {
     const world = await begun(asIs);
     world.server.latencyMs = 100;
