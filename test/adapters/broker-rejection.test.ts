@@ -80,6 +80,7 @@ describe('a report about the token', () => {
     expect(codes(world)).toEqual(['SECRET_REVOKED critical']);
     await world.clock.elapse(30 * minute - 2 * minute);
     expect(world.broker.token()).not.toBeNull();
+    expect(codes(world)).toEqual(['SECRET_REVOKED critical', 'TOKEN_EXPIRING critical']);
     await world.clock.elapse(2 * minute);
     expect(world.broker.token()).toBeNull();
   });

@@ -131,6 +131,8 @@ describe('a token that ends', () => {
     expect(expiring({ refreshTrouble: unreachable }, minutes)).toEqual(expected);
     expect(expiring({ refreshTrouble: trouble('IN_DOUBT'), record: doubted }, minutes)).toEqual(expected);
     expect(expiring({ storeTrouble: trouble('STORE_LOCKED') }, minutes)).toEqual(expected);
+    expect(expiring({ record: record({ refusal: refusal('refused') }) }, minutes)).toEqual(expected);
+    expect(expiring({ record: record({ refusal: refusal('lost') }) }, minutes)).toEqual(expected);
   });
 
   it.each([15, 24, 29])(
