@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentState } from '../../../src/domain/agent-state.ts';
+import { alertCatalogue, isAlertCode } from '../../../src/domain/alert-catalogue.ts';
 import { alertsOf, isoTime } from '../../../src/domain/alerts.ts';
 import { addMs, type Stamp } from '../../../src/domain/stamp.ts';
 import type { AlertStatus } from '../../../src/domain/status.ts';
@@ -92,6 +93,15 @@ describe('the alerts that stand', () => {
       { refreshTrouble: unreachable, record: record({ rejectedSequence: 3 }) },
       ['TOKEN_REVOKED critical', 'SERVER_UNREACHABLE critical'],
     ],
+    [
+      'a revoked token was replaced just now',
+      {
+        settings: { ...settings, rotates: false, tokensRevocable: true },
+        proved: true,
+        record: record({ rejections: { streak: 1, since: now, lastAt: now, replaced: true } }),
+      },
+      ['TOKEN_REVOKED warning'],
+    ],
     ['a condition of an output', { conditions: { file: tampered } }, ['FILE_TAMPERED warning']],
     [
       'several at once',
@@ -113,6 +123,13 @@ describe('the alerts that stand', () => {
 
   it.each(rows)('%s', (_what, over, expected) => {
     expect(standing(over)).toEqual(expected);
+  });
+
+  it('are as bad as the catalogue says', () => {
+    const alerts = rows.flatMap(([, over]) => alertsOf(state(over), now));
+    const isListed = ({ code, severity }: AlertStatus) =>
+      isAlertCode(code) && (alertCatalogue[code].severities as readonly string[]).includes(severity);
+    expect(alerts.filter((alert) => !isListed(alert))).toEqual([]);
   });
 });
 
