@@ -8,12 +8,15 @@ interface AlertChanges {
 
 /**
  * An alert goes on while its code and severity stay and either its beginning or its text does: texts count down, and two
- * alerts of one code may stand side by side (two files). Another severity is another alert, so that people hear of it.
+ * alerts of one code may stand side by side (two files). Where somebody sets the wall clock, beginning and text change together,
+ * the text by its times alone. Another severity is another alert, so that people hear of it.
  */
 export function compareAlerts(before: readonly AlertStatus[], now: readonly AlertStatus[]): AlertChanges {
   const gone = without(before, now, isIdentical);
   const fresh = without(now, before, isIdentical);
-  return { ended: without(gone, fresh, isSameEpisode), began: without(fresh, gone, isSameEpisode) };
+  const missing = without(gone, fresh, isSameEpisode);
+  const novel = without(fresh, gone, isSameEpisode);
+  return { ended: without(missing, novel, isRetimed), began: without(novel, missing, isRetimed) };
 }
 
 type Match = (one: AlertStatus, other: AlertStatus) => boolean;
@@ -38,6 +41,14 @@ function isIdentical(one: AlertStatus, other: AlertStatus): boolean {
 
 function isSameEpisode(one: AlertStatus, other: AlertStatus): boolean {
   return isSameKind(one, other) && (one.since === other.since || one.summary === other.summary);
+}
+
+function isRetimed(one: AlertStatus, other: AlertStatus): boolean {
+  return isSameKind(one, other) && withoutTimes(one.summary) === withoutTimes(other.summary);
+}
+
+function withoutTimes(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME');
 }
 
 function isSameKind(one: AlertStatus, other: AlertStatus): boolean {

@@ -84,10 +84,10 @@ export const alertCatalogue = {
     severities: ['critical'],
     summary: 'the server refuses the secret',
     meaning:
-      'The secret was revoked, or never was one of this server’s (a restored backup can also be the cause). The token in use is served to its end, unless it is the secret itself or is known to be dead, and there will be no other.',
+      'The secret was revoked, or never was one of this server’s (a restored backup can also be the cause). Tokens that it brought are served to their end, and there will be no other. Where the secret is itself the token, or its tokens are revoked with it, nothing is served any more.',
     steps: [
       'Find out who revoked it, and why, before you let the host back in.',
-      'Run `tokenward enroll AGENT`, or `tokenward import AGENT` with a new secret, before the token ends; the status says when that is.',
+      'Run `tokenward enroll AGENT` where the server makes secrets, or `tokenward import AGENT` with a new one, before the token ends; the status says when that is.',
     ],
   },
   SECRET_LOST_IN_FLIGHT: {
@@ -184,19 +184,20 @@ export const alertCatalogue = {
     severities: ['warning', 'critical'],
     summary: 'the token ends and cannot be refreshed',
     meaning:
-      'Refreshing fails, and half of the token’s life is over: a warning. With a fifth left it is critical. When it ends, shippers are refused.',
+      'Refreshing fails, or the secret is refused, and half of the token’s life is over: a warning. With a fifth left it is critical. Of a secret that is itself the token it comes two weeks before the end, if that is later, and is critical with three days left. When the token ends, shippers are refused.',
     steps: [
       'Run `tokenward status AGENT`: it says what hinders the refresh, and until when the token is good.',
       'Mend that; then `tokenward refresh AGENT` tries at once.',
+      'A secret that is itself the token is not refreshed: bring the next one with `tokenward import AGENT`, and set its `expires_at`.',
     ],
   },
   TOKEN_REVOKED: {
-    severities: ['critical'],
-    summary: 'the token is dead and was withdrawn',
+    severities: ['warning', 'critical'],
+    summary: 'the token was revoked',
     meaning:
-      'The token in use is known to be dead before its time, and is served no longer. Shippers get none until the next exchange brings another.',
+      'The token in use died before its time, and is served no longer. It is critical as long as there is no other: shippers get none until the next exchange brings one. It is a warning, for a minute, where another one is served already.',
     steps: [
-      'Run `tokenward status AGENT`: it says whether a new token can be had, and when it is tried.',
+      'Run `tokenward status AGENT`: it says whether there is a new token, or when one is tried.',
       'Find out at the server who revoked it. Where the secret is refused too, enrol the agent again.',
     ],
   },
@@ -204,10 +205,10 @@ export const alertCatalogue = {
     severities: ['warning'],
     summary: 'fresh tokens are rejected',
     meaning:
-      'The server rejects tokens that it has just issued. That is a permission that is missing there, not a revocation; more exchanges do not mend it, and tokenward slows down.',
+      'The server rejects tokens that it has just issued, or knows the token and does not let it in where `probe` asks. That is a permission that is missing there, not a revocation; more exchanges do not mend it, and tokenward slows down.',
     steps: [
       'See at the server what the agent may do, and whether the shipper sends to the right address.',
-      'Compare `token_header` with what this version of the product expects.',
+      'Compare `token_header` with what this version of the product expects, and see that `probe.path` is one that the token may read.',
     ],
   },
   SECRET_FILE_UNUSABLE: {

@@ -1,4 +1,4 @@
-import type { AgentState } from './agent-state.ts';
+import type { AgentState, Trouble } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
 import { haltedInDoubt } from './facts.ts';
 import { refusalCode } from './ledger-refusals.ts';
@@ -101,8 +101,8 @@ function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
 /** Long enough that people hear of it, though nothing need be done. */
 function wasJustReplaced({ record, settings }: AgentState, now: Stamp): boolean {
   const rejections = record?.rejections ?? null;
-  if (rejections === null || rejections.streak !== 1 || !settings.exchange || !settings.tokensRevocable)
-    return false;
+  if (rejections?.replaced !== true || rejections.streak !== 1) return false;
+  if (!settings.exchange || !settings.tokensRevocable) return false;
   return elapsedMs(rejections.lastAt, now) < justReplacedMs;
 }
 
@@ -129,7 +129,7 @@ function troubleAlerts(state: AgentState, now: Stamp): AlertStatus[] {
 function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const { token, refreshTrouble } = state;
   if (!state.settings.exchange) return endAlerts(state, now);
-  const trouble = refreshTrouble ?? state.storeTrouble;
+  const trouble = refreshTrouble ?? state.storeTrouble ?? refusedTrouble(state);
   if (trouble === null) return [];
   // A doubt and a failing store have an alert of their own.
   const failing = trouble === refreshTrouble && trouble.code !== 'IN_DOUBT' ? [trouble] : [];
@@ -145,6 +145,13 @@ function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const severity = left > criticalMs ? 'warning' : 'critical';
   const text = `the token of ${state.settings.agent} ends and cannot be refreshed: ${trouble.detail}; ${tokenLeft(state, now)}`;
   return [...alerts, alert('TOKEN_EXPIRING', severity, trouble.since, now, text)];
+}
+
+/** A secret that is refused refreshes nothing: what is left of the token is told all the louder. */
+function refusedTrouble({ record }: AgentState): Trouble | null {
+  const refusal = record?.refusal ?? null;
+  if (refusal === null || refusal.kind === 'suspected') return null;
+  return { code: refusalCode(refusal.kind), detail: 'the server refuses its secret', since: refusal.since };
 }
 
 /** A secret that is the token ends when the configuration says so, and only a person can bring the next one. */

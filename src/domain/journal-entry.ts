@@ -117,6 +117,8 @@ export interface Rejections {
   readonly streak: number;
   readonly since: Stamp;
   readonly lastAt: Stamp;
+  /** The newest look brought another token. */
+  readonly replaced?: true;
 }
 
 /** A token bucket of exchanges (not of access tokens). */

@@ -42,11 +42,16 @@ export function untilLookMs(state: Looker, now: Stamp): number {
   return Math.max(0, rejectionPaceMs(rejectionStreak(state, now)) - elapsedMs(lastAt, now));
 }
 
-/** What is remembered of a look that brought another token, or found nothing wrong with this one. */
+/** What is remembered of a look that found nothing wrong with this token. */
 export function afterLook(state: Looker, now: Stamp): Rejections {
   const streak = rejectionStreak(state, now);
   const since = streak === 0 ? now : (state.record?.rejections?.since ?? now);
   return { streak: streak + 1, since, lastAt: now };
+}
+
+/** What is remembered of a look that brought another token. */
+export function afterReplacement(state: Looker, now: Stamp): Rejections {
+  return { ...afterLook(state, now), replaced: true };
 }
 
 /** The newest token is dead: it is never served again, whatever happens next. */

@@ -10,7 +10,7 @@ import {
 } from './ledger-refusals.ts';
 import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-import { afterLook, isDead, isReported, replacesRejected, withDeadToken } from './rejection.ts';
+import { afterReplacement, isDead, isReported, replacesRejected, withDeadToken } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
 import type { Credential, Fingerprint } from './secret.ts';
 import { credentialIn } from './slots.ts';
@@ -76,7 +76,7 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
   const token = outcome.token ?? spent;
   if (token === null) return unchanged(state);
   const { rotates, origin } = state.settings;
-  const rejections = replacesRejected(state) ? afterLook(state, moment.now) : null;
+  const rejections = replacesRejected(state) ? afterReplacement(state, moment.now) : null;
   const grant = { spent, next, rotates, rejections, identity: state.identity ?? record.identity, origin };
   const closed = numberedAfter(
     state.token,

@@ -5,6 +5,7 @@ import type { JournalRecord, Refusal } from './journal-entry.ts';
 import { tokenUsable } from './plan.ts';
 import { afterLook, isReported, rejectionStreak } from './rejection.ts';
 import { backoffMs } from './schedule.ts';
+import { pendingCandidate } from './slots.ts';
 import { addMs } from './stamp.ts';
 import type { Token } from './token.ts';
 import { advance, buryToken, rest } from './transition-advance.ts';
@@ -52,7 +53,7 @@ export function onProbed(state: AgentState, event: Of<'probed'>, moment: Moment)
   const known: AgentState = { ...asked, probedAt: moment.now, probeFailures: 0, probeAfter: null };
   switch (verdict.kind) {
     case 'works':
-      return letIn({ ...known, forbidden: null }, token, moment);
+      return letIn({ ...withoutTrouble(known), forbidden: null }, token, moment);
     case 'forbidden': {
       const failure = { code: 'TOKEN_REJECTED', detail: verdict.detail } as const;
       return letIn({ ...known, forbidden: troubleSince(state.forbidden, failure, moment) }, token, moment);
@@ -77,6 +78,12 @@ function learnedNothing(
     : troubleSince(state.refreshTrouble, { code, detail }, moment);
   const told: AgentEffect[] = [{ do: 'note', note: { event: 'probe-failed', code, detail } }];
   return after(told, rest({ ...failed, refreshTrouble: trouble }, moment));
+}
+
+/** Where the secret is the token, a probe has shown what another attempt would. */
+function withoutTrouble(state: AgentState): AgentState {
+  if (state.settings.exchange || pendingCandidate(state) !== null) return state;
+  return { ...state, refreshTrouble: null, failures: 0, backoffUntil: null };
 }
 
 /** The server knows the token. Where somebody was refused with it all the same, that was no revocation. */

@@ -69,6 +69,7 @@ describe('a probe', () => {
     report(world);
     await world.clock.elapse(1);
     expect(world.server.probes).toBe(1);
+    expect(codes(world)).toEqual([]);
     report(world);
     await world.clock.elapse(minute - 10);
     expect(world.server.probes).toBe(1);
@@ -85,6 +86,16 @@ describe('a probe', () => {
     expect(world.broker.token()).not.toBeNull();
     world.server.probeVerdict = null;
     await world.clock.elapse(5 * minute);
+    expect(codes(world)).toEqual([]);
+  });
+
+  it('that was forbidden is no matter any more when the configuration has none', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.probeVerdict = { kind: 'forbidden', detail: 'the server answered 403' };
+    await world.clock.elapse(5 * minute + 1);
+    const without = { ...world.settings, probeEveryMs: null };
+    await world.broker.reconfigure(without, world.server.provider(without));
+    await world.clock.elapse(0);
     expect(codes(world)).toEqual([]);
   });
 
@@ -221,6 +232,17 @@ describe('a secret that is the token', () => {
     expect(world.server.arrivals).toHaveLength(2);
     expect(world.broker.token()).toBeNull();
     expect(codes(world)).toEqual(['TOKEN_EXPIRING critical']);
+  });
+
+  it('that could not be shown on request is fine again when a probe says so', async () => {
+    const world = await begun(asIs);
+    world.server.mishap = () => 'unreachable';
+    expect(await world.refresh()).toBe('SERVER_UNREACHABLE');
+    await world.clock.elapse(1);
+    expect(world.broker.status()).toMatchObject({ state: 'degraded', token: { status: 'valid' } });
+    world.server.mishap = () => 'none';
+    await world.clock.elapse(5 * minute);
+    expect(world.broker.status()).toMatchObject({ state: 'active', token: { status: 'valid' } });
   });
 
   it('is proved after a restart, and not served before', async () => {

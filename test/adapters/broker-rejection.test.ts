@@ -80,6 +80,7 @@ describe('a report about the token', () => {
     expect(codes(world)).toEqual(['SECRET_REVOKED critical']);
     await world.clock.elapse(30 * minute - 2 * minute);
     expect(world.broker.token()).not.toBeNull();
+    expect(codes(world)).toEqual(['SECRET_REVOKED critical', 'TOKEN_EXPIRING critical']);
     await world.clock.elapse(2 * minute);
     expect(world.broker.token()).toBeNull();
   });
@@ -159,6 +160,15 @@ describe('what is known of the server for certain', () => {
     world.server.mishap = () => 'none';
     await world.clock.elapse(minute);
     expect(world.broker.token()?.sequence).toBe(2);
+  });
+
+  it('is told once, though it is said again while it is being recorded', async () => {
+    const world = await begun(minting);
+    world.server.mishap = () => 'unreachable';
+    report(world, undefined, true);
+    report(world, undefined, true);
+    await world.clock.elapse(1_000);
+    expect(world.counts.events.filter((event) => event === 'token-revoked')).toHaveLength(1);
   });
 
   it('also ends it where the disk is full', async () => {

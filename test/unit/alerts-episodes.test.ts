@@ -34,6 +34,13 @@ describe('what changed between two looks at the standing alerts', () => {
       [{ ...second, since: later }],
     ],
     [
+      'the wall clock is set',
+      [alert({ summary: 'ends 2026-01-01T00:30:00Z' })],
+      [alert({ summary: 'ends 2026-01-01T00:35:00Z', since: later })],
+      [],
+      [],
+    ],
+    [
       'it becomes worse',
       [first],
       [alert({ severity: 'critical' })],

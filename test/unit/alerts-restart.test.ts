@@ -40,7 +40,7 @@ describe('a restart', () => {
   it('takes an alert for the same one where its beginning and its words are told anew', async () => {
     await processThatTells(alertAt());
     const router = await site.router([pager]);
-    router.update('a', [alertAt(7)]);
+    router.update('a', [{ ...alertAt(7), summary: 'refused after all' }]);
     router.update('a', []);
     await clock.elapse(0);
     expect(pager.taken.slice(1)).toEqual(['a SECRET_REVOKED critical 00:07 resolved']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentState } from '../../../src/domain/agent-state.ts';
+import { alertCatalogue } from '../../../src/domain/alert-catalogue.ts';
 import { alertsOf, isoTime } from '../../../src/domain/alerts.ts';
 import { addMs, type Stamp } from '../../../src/domain/stamp.ts';
 import type { AlertStatus } from '../../../src/domain/status.ts';
@@ -92,6 +93,15 @@ describe('the alerts that stand', () => {
       { refreshTrouble: unreachable, record: record({ rejectedSequence: 3 }) },
       ['TOKEN_REVOKED critical', 'SERVER_UNREACHABLE critical'],
     ],
+    [
+      'a revoked token was replaced just now',
+      {
+        settings: { ...settings, rotates: false, tokensRevocable: true },
+        proved: true,
+        record: record({ rejections: { streak: 1, since: now, lastAt: now, replaced: true } }),
+      },
+      ['TOKEN_REVOKED warning'],
+    ],
     ['a condition of an output', { conditions: { file: tampered } }, ['FILE_TAMPERED warning']],
     [
       'several at once',
@@ -114,6 +124,13 @@ describe('the alerts that stand', () => {
   it.each(rows)('%s', (_what, over, expected) => {
     expect(standing(over)).toEqual(expected);
   });
+
+  it('are as bad as the catalogue says', () => {
+    const listed = Object.entries(alertCatalogue).flatMap(([code, { severities }]) =>
+      severities.map((severity) => `${code} ${severity}`),
+    );
+    expect(listed).toEqual(expect.arrayContaining(rows.flatMap(([, over]) => standing(over))));
+  });
 });
 
 const expiring = (over: Partial<AgentState>, minutes: number) =>
@@ -131,6 +148,8 @@ describe('a token that ends', () => {
     expect(expiring({ refreshTrouble: unreachable }, minutes)).toEqual(expected);
     expect(expiring({ refreshTrouble: trouble('IN_DOUBT'), record: doubted }, minutes)).toEqual(expected);
     expect(expiring({ storeTrouble: trouble('STORE_LOCKED') }, minutes)).toEqual(expected);
+    expect(expiring({ record: record({ refusal: refusal('refused') }) }, minutes)).toEqual(expected);
+    expect(expiring({ record: record({ refusal: refusal('lost') }) }, minutes)).toEqual(expected);
   });
 
   it.each([15, 24, 29])(
