@@ -43,8 +43,9 @@ export async function finale(world: World): Promise<void> {
 /** No trouble lasts, and exactly one daemon runs on each host. */
 function calm(world: World): void {
   world.calm = true;
+  world.denial = null;
   for (const host of world.hosts) {
-    host.weather = null;
+    [host.weather, host.probeTrouble] = [null, null];
     [host.onSend, host.onDeath] = [null, null];
     host.setTrouble(null);
     host.setKeychain('answering');

@@ -43,6 +43,7 @@ export function askForRefresh(site: SiteView): boolean {
   const run = host.runOf(site);
   if (run === null || host.clock.asleep) return false;
   run.note('is asked to refresh');
+  site.tell((observer) => observer.asks?.());
   void told(run.broker.refresh(new AbortController().signal), run, 'refreshed');
   return true;
 }
