@@ -193,6 +193,8 @@ export interface Observer {
   /** A person, or the file that is watched, begins to hand over a secret; `stored`: it was acknowledged. */
   handsOver?(secret: Fingerprint): void;
   stored?(secret: Fingerprint): void;
+  /** A person gives a secret by hand, whatever is in the file. */
+  gives?(secret: Fingerprint): void;
   died?(run: RunView, how: 'kill' | 'power-cut'): void;
   /** The disk or the keychain was replaced by an older copy. */
   restored?(): void;

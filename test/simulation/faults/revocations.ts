@@ -28,7 +28,7 @@ function noticed(host: Host, world: World): void {
   for (const site of world.sites) {
     const how = host.random.below(8);
     if (how === 0) world.truth.after(host.random.below(minute), () => report(site, true));
-    else if (how < 6) ship(site, host.random.pick([5 * second, minute, 10 * minute]), 2 * hour);
+    else if (how < 6) ship(site, host.random.pick([20 * second, 2 * minute, 10 * minute]), hour);
   }
 }
 
@@ -54,9 +54,9 @@ function killToken(host: Host, site: Site): void {
 function missPermission(host: Host, world: World): boolean {
   if (world.denial !== null) return false;
   world.denial = host.random.pick([rejected, forbidden]);
-  const forMs = 10 * minute + host.random.below(host.random.pick([20 * minute, 4 * hour]));
+  const forMs = 10 * minute + host.random.below(host.random.pick([20 * minute, 20 * minute, 4 * hour]));
   world.trace.add('server', 'lets no token in', { verdict: world.denial.kind });
-  for (const site of world.sites) ship(site, host.random.pick([5 * second, minute]), forMs);
+  for (const site of world.sites) ship(site, host.random.pick([minute, 4 * minute]), forMs);
   world.truth.after(forMs, () => {
     world.denial = null;
     world.trace.add('server', 'lets tokens in again');
@@ -72,7 +72,7 @@ function repeated(site: Site, times: number, pauseMs: number): void {
 }
 
 function flood(host: Host): boolean {
-  return host.sites.flatMap((site) => Array.from({ length: 50 }, () => report(site))).includes(true);
+  return host.sites.flatMap((site) => Array.from({ length: 20 }, () => report(site))).includes(true);
 }
 
 /** Whoever has an old token is answered with the newest. */
@@ -174,7 +174,7 @@ export const revocations = {
   'permission-missing': missPermission,
   'false-report': (host) => host.sites.map((site) => report(site)).includes(true),
   'false-reports-for-hours': (host) => {
-    for (const site of host.sites) repeated(site, 60, host.random.pick([second, 20 * second, 2 * minute]));
+    for (const site of host.sites) repeated(site, 20, host.random.pick([second, minute, 5 * minute]));
     return true;
   },
   'flood-of-reports': flood,
