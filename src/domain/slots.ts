@@ -11,6 +11,18 @@ export function isInUse(
   return [current, candidate].some((held) => held?.fingerprint === fingerprint);
 }
 
+/**
+ * Whether the watched file holds nothing new: the agent has this secret, or the server has judged it as the last candidate. A
+ * crash can keep a candidate and not the note that it came from the file, and a spent secret may be punished.
+ */
+export function isOldNews(
+  state: Pick<AgentState, 'current' | 'candidate' | 'record'>,
+  secret: Pick<Credential, 'fingerprint'>,
+): boolean {
+  const judged = state.record?.candidate ?? null;
+  return isInUse(state, secret) || (judged?.settled === true && judged.fingerprint === secret.fingerprint);
+}
+
 /** The secret in a slot; null where there is none. */
 export function credentialIn(state: AgentState, slot: AttemptSlot): Credential | null {
   if (slot === 'current') return state.current;

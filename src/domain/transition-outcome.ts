@@ -93,7 +93,8 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
     ...(attempt.slot === 'candidate' ? ([{ save: 'candidate-removed' }] as const) : []),
     { save: 'raws-dropped', attempt: null },
   ];
-  const saving = startSaving(state, steps, { kind: 'grant', slot: attempt.slot });
+  const found = state.phase.name === 'opening' && ({ found: true } as const);
+  const saving = startSaving(state, steps, { kind: 'grant', slot: attempt.slot, ...found });
   if (rejections === null) return saving;
   return after([{ do: 'note', note: { event: 'token-replaced', sequence: closed.sequence } }], saving);
 }
@@ -136,15 +137,18 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   const { settings } = state;
   const mayTryPrevious = settings.rotates && settings.inDoubt === 'replay_once';
   const judged = afterRefusal(record, attempt, mayTryPrevious, outcome.detail, moment.now);
-  const next = diesWithSecret(state, attempt)
-    ? withDeadToken(judged, state.token?.sequence ?? 0, state, moment.now)
-    : judged;
-  const saving = saveOutcome(
-    { ...state, report: null, failures: 0, backoffUntil: null, refreshTrouble: null },
-    attempt,
-    next,
-  );
-  const kind = next.refusal?.kind ?? 'refused';
+  const known: AgentState = {
+    ...state,
+    record: judged,
+    report: null,
+    failures: 0,
+    backoffUntil: null,
+    refreshTrouble: null,
+  };
+  const saving = diesWithSecret(state, attempt)
+    ? buryWithSecret(known, attempt, judged, moment)
+    : saveOutcome(known, attempt, judged);
+  const kind = judged.refusal?.kind ?? 'refused';
   // The previous secret is tried at once; whoever waits for a refresh waits for that.
   if (kind === 'suspected') return saving;
   const failed = failRefreshes(saving.state, { code: refusalCode(kind), detail: outcome.detail }, moment);
@@ -161,6 +165,22 @@ function diesWithSecret(state: AgentState, { fingerprint }: Attempt): boolean {
   return settings.exchange
     ? settings.tokensRevocable && isReported(state)
     : token.fingerprint === fingerprint;
+}
+
+/** Like every token that is found dead: memory follows the disk. */
+function buryWithSecret(
+  state: AgentState,
+  attempt: Attempt,
+  record: JournalRecord,
+  { now }: Moment,
+): Transition<AgentState> {
+  const sequence = state.token?.sequence ?? 0;
+  const steps: SaveStep[] = [
+    { save: 'record', record: withDeadToken(record, sequence, state, now) },
+    { save: 'raws-dropped', attempt: attempt.id },
+  ];
+  const revoked: AgentEffect = { do: 'note', note: { event: 'token-revoked', sequence } };
+  return after([revoked], startSaving(state, steps, { kind: 'dead-token' }));
 }
 
 function candidateRefused({
