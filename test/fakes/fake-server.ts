@@ -144,7 +144,9 @@ export class FakeServer {
     this.probes += 1;
     await passed(this.#clock, this.latencyMs);
     if (this.probeVerdict !== null) return this.probeVerdict;
-    return this.honoursToken(token.reveal()) ? { kind: 'works' } : { kind: 'rejected', detail: 'the server answered 401' };
+    return this.honoursToken(token.reveal())
+      ? { kind: 'works' }
+      : { kind: 'rejected', detail: 'the server answered 401' };
   }
 
   #route(): Route {

@@ -1,3 +1,4 @@
+import type { SecretFileAdoption } from '../../src/daemon/secret-file-adoption.ts';
 import type { Answer } from '../../src/domain/outcome.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { Broker } from '../../src/engine/broker.ts';
@@ -11,11 +12,10 @@ import type { Provider } from '../../src/ports/provider.ts';
 import type { SecretStore } from '../../src/ports/secret-store.ts';
 import { secretStoreOpener } from '../../src/secrets/registry.ts';
 import { SealedSecretStore } from '../../src/secrets/sealed-secret-store.ts';
-import { asIsLifeMs } from './product.ts';
-import { noteOfToken, probeOf } from './probe-way.ts';
-import { secretFileOf } from './secret-file.ts';
-import type { SecretFileAdoption } from '../../src/daemon/secret-file-adoption.ts';
 import type { Route } from '../fakes/fake-server.ts';
+import { noteOfToken, probeOf } from './probe-way.ts';
+import { asIsLifeMs } from './product.ts';
+import { secretFileOf } from './secret-file.ts';
 import { short } from './trace.ts';
 import type { DaemonView, Fields, Flight, RunView, SiteView } from './views.ts';
 

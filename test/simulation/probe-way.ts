@@ -1,5 +1,6 @@
 import type { ProbeVerdict } from '../../src/domain/probe.ts';
 import { fingerprintOf } from '../../src/platform/fingerprint.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { Provider } from '../../src/ports/provider.ts';
 import { count, tokenHappenings, type TokenHappening } from './tally.ts';
 import type { RunView } from './views.ts';
@@ -48,7 +49,7 @@ async function answered(
   return verdict;
 }
 
-function passed(clock: RunView['daemon']['life']['clock'], ms: number): Promise<void> {
+export function passed(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {
     clock.after(ms, resolve);
   });

@@ -68,5 +68,8 @@ function drawnWith(
     if (each.startsWith('tokens-')) return kind === 'minting';
     return each !== 'disk-full-after-report' || store !== 'memory';
   });
-  return ['false-report', ...possible.flatMap((each) => Array<RevocationKind>(weights[each] ?? 2).fill(each))];
+  return [
+    'false-report',
+    ...possible.flatMap((each) => Array<RevocationKind>(weights[each] ?? 2).fill(each)),
+  ];
 }

@@ -1,8 +1,8 @@
 import { SecretFileAdoption } from '../../src/daemon/secret-file-adoption.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import type { Log } from '../../src/ports/log.ts';
 import { fingerprintOf } from '../../src/platform/fingerprint.ts';
-import { noteOfToken } from './probe-way.ts';
+import type { Log } from '../../src/ports/log.ts';
+import { noteOfToken, passed } from './probe-way.ts';
 import type { Fields, RunView } from './views.ts';
 
 /** The file in which new secrets are dropped, as a process sees it: the daemon's own adoption of what is in it. */
@@ -17,8 +17,11 @@ export function secretFileOf(run: RunView): SecretFileAdoption {
     clock: daemon.life.clock,
     random: daemon.random,
     log,
-    read: async () =>
-      site.secretFile === null ? null : { secret: new Secret(site.secretFile), mode: 0o600 },
+    read: async () => {
+      // Long enough that the agent can begin with something else.
+      if (site.secretFile !== null) await passed(daemon.life.clock, daemon.random.below(2_000));
+      return site.secretFile === null ? null : { secret: new Secret(site.secretFile), mode: 0o600 };
+    },
     adopt: async (secret) => {
       const fingerprint = fingerprintOf(secret.reveal());
       const isKnown = site.media().record?.adoptedFile === fingerprint;

@@ -1,6 +1,6 @@
 import type { Token } from '../../src/domain/token.ts';
-import { short } from './trace.ts';
 import { count } from './tally.ts';
+import { short } from './trace.ts';
 import type { SiteView, WorldView } from './views.ts';
 
 /** Those who use the token, and say so when they are refused with it; and others who only say so. */

@@ -44,7 +44,18 @@ export const tokenHappenings = [
 export type TokenHappening = (typeof tokenHappenings)[number];
 
 export function emptyTally(): Tally {
-  return { seeds: 0, days: 0, exchanges: 0, faults: {}, exercised: {}, ends: {}, policies: {}, stores: {}, products: {}, tokens: {} };
+  return {
+    seeds: 0,
+    days: 0,
+    exchanges: 0,
+    faults: {},
+    exercised: {},
+    ends: {},
+    policies: {},
+    stores: {},
+    products: {},
+    tokens: {},
+  };
 }
 
 export function count<Key extends string>(counts: Partial<Record<Key, number>>, key: Key, by = 1): void {

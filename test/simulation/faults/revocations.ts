@@ -79,7 +79,9 @@ function flood(host: Host): boolean {
 function reportOld(host: Host): boolean {
   const site = someSite(host);
   const run = site === undefined || host.clock.asleep ? null : host.runOf(site);
-  const old = site?.flights.findLast(({ granted }) => granted !== null && granted.token !== run?.broker.token()?.fingerprint);
+  const old = site?.flights.findLast(
+    ({ granted }) => granted !== null && granted.token !== run?.broker.token()?.fingerprint,
+  );
   if (run === null || old?.granted == null) return false;
   count(host.world.tally.tokens, 'false report');
   run.broker.report({ fingerprint: old.granted.token, certain: false });

@@ -1,24 +1,24 @@
 import type { Observer, SiteView, Verdicts } from '../views.ts';
+import { watchBucket } from './bucket.ts';
 import { watchBurials } from './burials.ts';
+import { watchCredentials } from './credentials.ts';
 import { watchDeadTokens } from './dead-tokens.ts';
 import { watchFileOnce } from './file-once.ts';
-import { watchProvedFirst } from './proved-first.ts';
-import { watchRejectionPace } from './rejection-pace.ts';
-import { watchRevocationAlerts } from './revocation-alerts.ts';
-import { watchServedToItsEnd } from './served-to-its-end.ts';
-import { watchBucket } from './bucket.ts';
-import { watchCredentials } from './credentials.ts';
 import { watchIntent } from './intent.ts';
 import { watchLocks } from './locks.ts';
 import type { InvariantName } from './names.ts';
 import { watchNumbers } from './numbers.ts';
 import { watchOutage } from './outage.ts';
 import { watchPreflight } from './preflight.ts';
+import { watchProvedFirst } from './proved-first.ts';
 import { watchPublishing } from './publishing.ts';
 import { watchRawFirst } from './raw-first.ts';
 import { watchReceivedSecrets } from './received-secrets.ts';
 import { watchRefusalPace } from './refusal-pace.ts';
+import { watchRejectionPace } from './rejection-pace.ts';
+import { watchRevocationAlerts } from './revocation-alerts.ts';
 import { watchRevoked } from './revoked.ts';
+import { watchServedToItsEnd } from './served-to-its-end.ts';
 import { watchServing } from './serving.ts';
 
 /** All who watch one agent on one host, each for an invariant of its own. */

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../../../src/domain/secret.ts';
 import type { Observer, SiteView, Verdicts } from '../views.ts';
 
 const minute = 60_000;
@@ -17,7 +18,11 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
   const { refresh, ttlMs } = settings;
   let looks = 0;
   let lastMs = 0;
-  let grantedMs = 0;
+  /** When the last token was granted, and the one before it. */
+  let granted: readonly [lastMs: number, beforeMs: number] = [0, 0];
+  /** It came by schedule as long as nobody says that it took the place of a rejected one. */
+  let bySchedule = false;
+  let handedOver: Fingerprint | null = null;
   let [boots, wallOffMs] = [1, 0];
   let isFree = false;
 
@@ -25,28 +30,46 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
     [looks, isFree] = [0, false];
   }
 
-  function isDue(nowMs: number): boolean {
-    return settings.exchange && nowMs - grantedMs >= ttlMs * (refresh.at - refresh.jitter) - minute;
+  /** With the new token an old story ends. */
+  function isNewStory(event: string, gapMs: number): boolean {
+    if (
+      looks === 0 ||
+      isFree ||
+      gapMs > Math.max(10 * minute, 2 * pauseMs(looks), 2 * (settings.probeEveryMs ?? 0))
+    )
+      return true;
+    if (host.clock.boots !== boots && host.clock.wallOffMs !== wallOffMs) return true;
+    const [lastGrantMs, beforeMs] = granted;
+    return (
+      event === 'token-replaced' && lastGrantMs - beforeMs >= ttlMs * (refresh.at - refresh.jitter) - minute
+    );
   }
 
   return {
     says(_run, event) {
       if (event !== 'token-replaced' && event !== 'rejection-not-confirmed') return;
+      if (event === 'token-replaced') bySchedule = false;
       const nowMs = host.world.nowMs();
       const gapMs = nowMs - lastMs;
-      const clockJumped = host.clock.boots !== boots && host.clock.wallOffMs !== wallOffMs;
-      const storyMs = Math.max(10 * minute, 2 * pauseMs(looks), 2 * (settings.probeEveryMs ?? 0));
-      if (looks === 0 || clockJumped || isFree || isDue(nowMs) || gapMs > storyMs) looks = 0;
+      if (isNewStory(event, gapMs)) looks = 0;
       else {
         exercised();
         if (gapMs < pauseMs(looks) - 1_000)
           violated('tokens are looked at, or replaced, too often', { looks, gapMs });
       }
-      [looks, lastMs, isFree] = [looks + 1, nowMs, false];
+      // With a secret that was handed over everything begins anew.
+      const isFresh = event === 'token-replaced' && site.flights.at(-1)?.secret === handedOver;
+      [looks, lastMs, isFree] = [isFresh ? 0 : looks + 1, nowMs, false];
       [boots, wallOffMs] = [host.clock.boots, host.clock.wallOffMs];
     },
-    answered({ granted }) {
-      if (granted !== null) grantedMs = host.world.nowMs();
+    answered(flight) {
+      if (flight.granted === null) return;
+      bySchedule = true;
+      granted = [host.world.nowMs(), granted[0]];
+    },
+    publishes() {
+      if (bySchedule) forget();
+      bySchedule = false;
     },
     asks() {
       isFree = true;
@@ -54,7 +77,10 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
     reports(_run, _token, certain) {
       if (certain) isFree = true;
     },
-    handsOver: forget,
+    handsOver(secret) {
+      handedOver = secret;
+      forget();
+    },
     stored: forget,
     restored: forget,
     marked: forget,
