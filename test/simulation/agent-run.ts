@@ -147,7 +147,7 @@ export class AgentRun implements RunView {
     const provider = host.world.server.provider({ ...this.site.settings, route: this.#route() });
     return {
       ...provider,
-      ...(provider.probe !== undefined && { probe: probeOf(this, provider.probe) }),
+      ...probeOf(this, provider),
       interpret: (answer) => {
         if (this.alive) this.site.tell((observer) => observer.interprets?.(this, answer));
         return provider.interpret(answer);

@@ -1,4 +1,5 @@
 import type { AgentStatus } from '../../src/domain/status.ts';
+import { lastRevocation } from './last-revocation.ts';
 import { secretsOn } from './media.ts';
 import { enroll, waitingForPerson } from './person.ts';
 import type { Site } from './site.ts';
@@ -38,6 +39,7 @@ export async function finale(world: World): Promise<void> {
     const status = statusOf(site);
     if (status?.state !== 'active') violated('a fresh secret does not lead back', worded(status));
   }
+  if (story.revocations && world.violations.length === 0) await lastRevocation(world);
 }
 
 /** No trouble lasts, and exactly one daemon runs on each host. */

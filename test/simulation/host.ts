@@ -7,7 +7,7 @@ import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { Daemon } from './daemon.ts';
 import { HostClock } from './host-clock.ts';
 import type { DiskTrouble } from './host-disk.ts';
-import type { ProbeMishap, ProbeTrouble } from './probe-way.ts';
+import type { ProbeMishap, ProbeTrouble } from './probe-trouble.ts';
 import { Site } from './site.ts';
 import type { DaemonView, Fields, HostView, RunView, SiteView, WorldView } from './views.ts';
 

@@ -1,7 +1,9 @@
+import type { StoreKind } from '../../src/domain/status.ts';
+import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 import { revocationKinds, type RevocationKind } from './fault-kinds.ts';
+import type { Happening } from './happening.ts';
 import { drawProduct, type Product } from './product.ts';
-import type { Happening, Story, StoryOptions } from './story.ts';
 
 /**
  * What a seed says of the product, and of tokens and credentials that die before their time. It is drawn from a source of its
@@ -12,7 +14,7 @@ import type { Happening, Story, StoryOptions } from './story.ts';
 interface Drawn {
   readonly product: Product;
   /** Called once: in no order of time. */
-  readonly drawn: (setting: Pick<Story, 'store' | 'hosts'>) => readonly Happening[];
+  readonly drawn: (setting: { readonly store: StoreKind; readonly hosts: number }) => readonly Happening[];
 }
 
 /** Of which seed tells what; seeds that are kept for what they have shown tell what they always told. */
@@ -22,7 +24,7 @@ const day = 24 * 60 * 60_000;
 
 export function drawRevocations(
   seed: number,
-  { days, policy }: Pick<StoryOptions, 'days' | 'policy'>,
+  { days, policy }: { readonly days: number; readonly policy?: RotationPolicy },
   fleet: boolean,
 ): Drawn {
   const random = new SeededRandom(seed ^ salt);
@@ -47,7 +49,7 @@ export function drawRevocations(
 const plain: Product = { kind: 'rotating', probeEveryMs: null };
 
 /** Only a secret that rotates has a policy of its own. */
-function productFor(policy: Story['policy'] | undefined, product: Product): Product {
+function productFor(policy: RotationPolicy | undefined, product: Product): Product {
   return policy === undefined || policy === 'reusable' || product.kind === 'rotating' ? product : plain;
 }
 
@@ -61,7 +63,7 @@ const weights: Readonly<Partial<Record<RevocationKind, number>>> = {
 
 function drawnWith(
   { kind, probeEveryMs }: Product,
-  store: Story['store'],
+  store: StoreKind,
 ): readonly [RevocationKind, ...RevocationKind[]] {
   const possible = revocationKinds.filter((each) => {
     if (each.startsWith('probe-')) return probeEveryMs !== null;

@@ -1,6 +1,7 @@
 import { rotationPolicies, type RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
 import { hostFaultKinds, type FaultKind } from './fault-kinds.ts';
+import type { Happening } from './happening.ts';
 import type { Product } from './product.ts';
 import { drawRevocations } from './revocation-story.ts';
 
@@ -26,14 +27,6 @@ export interface Story {
   readonly revocations: boolean;
   /** In the order of time. */
   readonly happenings: readonly Happening[];
-}
-
-export interface Happening {
-  /** Since the beginning of the story, ms. */
-  readonly atMs: number;
-  /** Index of the host; a fault of the server's concerns all. */
-  readonly host: number;
-  readonly fault: FaultKind;
 }
 
 /** What a caller may fix; the seed draws the rest. */

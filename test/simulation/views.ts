@@ -16,7 +16,7 @@ import type { HostClock } from './host-clock.ts';
 import type { DiskTrouble } from './host-disk.ts';
 import type { InvariantName } from './invariants/names.ts';
 import type { Media, MediaReader, Place } from './media.ts';
-import type { ProbeMishap } from './probe-way.ts';
+import type { ProbeMishap } from './probe-trouble.ts';
 import type { Story } from './story.ts';
 import type { Tally } from './tally.ts';
 import type { Trace } from './trace.ts';

@@ -2,7 +2,7 @@ import type { ProbeVerdict } from '../../../src/domain/probe.ts';
 import type { FaultKind } from '../fault-kinds.ts';
 import type { Fault } from '../fault.ts';
 import type { Host } from '../host.ts';
-import type { ProbeMishap } from '../probe-way.ts';
+import type { ProbeMishap } from '../probe-trouble.ts';
 import { report, ship } from '../shippers.ts';
 import type { Site } from '../site.ts';
 import { count } from '../tally.ts';

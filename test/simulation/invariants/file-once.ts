@@ -7,6 +7,7 @@ import type { Observer, SiteView, Verdicts } from '../views.ts';
 export function watchFileOnce(site: SiteView, { exercised, violated }: Verdicts): Observer {
   if (site.settings.store === 'memory') return {};
   const judged = new Set<Fingerprint>();
+  const byHand = new Set<Fingerprint>();
   let inFile: { readonly text: string; readonly fingerprint: Fingerprint } | null = null;
 
   function fingerprintInFile(): Fingerprint | null {
@@ -24,13 +25,13 @@ export function watchFileOnce(site: SiteView, { exercised, violated }: Verdicts)
         judged.add(candidate.fingerprint);
     },
     sends({ secret }) {
-      if (!judged.has(secret)) return;
+      if (!judged.has(secret) || byHand.has(secret)) return;
       exercised();
       if (site.survivingMedia().record?.intent?.slot === 'candidate')
         violated('the secret in the file is sent again', { secret: short(secret) });
     },
     gives(secret) {
-      judged.delete(secret);
+      byHand.add(secret);
     },
     restored: () => judged.clear(),
   };
