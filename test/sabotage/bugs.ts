@@ -104,6 +104,6 @@ export const bugs: readonly Bug[] = [
     name: 'what was taken over from the secret file is not remembered',
     file: 'src/domain/ledger.ts',
     find: `  const adoptedFile = from === 'file' ? fingerprint : record.adoptedFile;`,
-    replace: `  const adoptedFile = from === 'file' ? record.adoptedFile : record.adoptedFile;`,
+    replace: `  const adoptedFile = record.adoptedFile;`,
   },
 ];
