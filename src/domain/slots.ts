@@ -3,24 +3,17 @@ import type { AttemptSlot, Doubt, HeldSecret } from './journal-entry.ts';
 import { doubtOf } from './ledger.ts';
 import type { Credential } from './secret.ts';
 
-/** Whether the agent has this very secret already, to use or to try. */
-export function isInUse(
-  { current, candidate }: Pick<AgentState, 'current' | 'candidate'>,
-  { fingerprint }: Pick<Credential, 'fingerprint'>,
-): boolean {
-  return [current, candidate].some((held) => held?.fingerprint === fingerprint);
-}
-
 /**
- * Whether the watched file holds nothing new: the agent has this secret, or the server has judged it as the last candidate. A
- * crash can keep a candidate and not the note that it came from the file, and a spent secret may be punished.
+ * Whether the watched file holds nothing new: the agent has this very secret, to use or to try, or the server has judged it as
+ * the last candidate. A crash can keep a candidate and not the note that it came from the file, and who shows a spent secret
+ * may be punished for it.
  */
 export function isOldNews(
-  state: Pick<AgentState, 'current' | 'candidate' | 'record'>,
-  secret: Pick<Credential, 'fingerprint'>,
+  { current, candidate, record }: Pick<AgentState, 'current' | 'candidate' | 'record'>,
+  { fingerprint }: Pick<Credential, 'fingerprint'>,
 ): boolean {
-  const judged = state.record?.candidate ?? null;
-  return isInUse(state, secret) || (judged?.settled === true && judged.fingerprint === secret.fingerprint);
+  const judged = record?.candidate?.settled === true ? record.candidate : null;
+  return [current, candidate, judged].some((known) => known?.fingerprint === fingerprint);
 }
 
 /** The secret in a slot; null where there is none. */
