@@ -40,9 +40,12 @@ function labelOf(site: Site): string | null {
   return site.host.runOf(site)?.broker.status().state ?? null;
 }
 
-function isServedWell(site: Site): boolean {
+/** With a token that was granted since. */
+function isServedWell(site: Site, sinceMs: number): boolean {
+  const { world } = site.host;
   const token = site.host.runOf(site)?.broker.token() ?? null;
-  return token !== null && admits(site.host.world, token) && labelOf(site) === 'active';
+  if (token === null || !admits(world, token) || labelOf(site) !== 'active') return false;
+  return (world.grantOf(token.fingerprint)?.sentAtMs ?? 0) >= sinceMs;
 }
 
 function isRevoked(site: Site): boolean {
@@ -53,18 +56,19 @@ function isRevoked(site: Site): boolean {
 async function until(
   world: World,
   sites: readonly Site[],
-  isThere: (site: Site) => boolean,
+  isThere: (site: Site, sinceMs: number) => boolean,
   longestMs: number,
   what: string,
 ): Promise<void> {
-  const endMs = world.nowMs() + longestMs;
-  while (!sites.every((site) => isThere(site)) && world.nowMs() < endMs && world.violations.length === 0) {
+  const sinceMs = world.nowMs();
+  const there = (site: Site) => isThere(site, sinceMs);
+  while (!sites.every(there) && world.nowMs() < sinceMs + longestMs && world.violations.length === 0) {
     for (const site of sites) reportRefusal(site);
     await world.truth.elapse(20 * second);
   }
   for (const site of sites) {
     const { exercised, violated } = world.verdicts('revocation-leads-back', site);
     exercised();
-    if (!isThere(site)) violated(`an agent is not back after ${what}`, { state: labelOf(site) });
+    if (!there(site)) violated(`an agent is not back after ${what}`, { state: labelOf(site) });
   }
 }

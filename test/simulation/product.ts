@@ -20,7 +20,7 @@ const day = 24 * hour;
 /** For a secret that is the token: long after the end of every story. */
 export const asIsLifeMs = 60 * day;
 
-const probePauses: readonly [number, ...number[]] = [5 * minute, 15 * minute, hour, 2 * hour];
+const probePauses: readonly [number, ...number[]] = [15 * minute, hour, 2 * hour, 4 * hour];
 
 /** 60 of 100 rotate, 25 mint, 15 are used as they are. */
 export function drawProduct(random: SeededRandom): Product {

@@ -30,7 +30,7 @@ export function drawRevocations(
   const random = new SeededRandom(seed ^ salt);
   const product = productFor(policy, drawProduct(random));
   const none = fleet || (product.kind === 'rotating' && random.below(2) === 0);
-  const perDay = random.pick([2, 4, 4, 8]);
+  const perDay = random.pick([2, 3, 4, 8]);
   if (none) return { product: product.kind === 'rotating' ? plain : product, drawn: () => [] };
   const number = Math.max(2, Math.round(days > 1 ? (perDay * days) / 3 : perDay));
   return {
