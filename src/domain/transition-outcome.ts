@@ -10,13 +10,14 @@ import {
 } from './ledger-refusals.ts';
 import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-import { afterLook, isDead, isReported, replacesRejected, withDeadToken } from './rejection.ts';
+import { afterLook, replacesRejected } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
 import type { Credential, Fingerprint } from './secret.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
 import { lifeMs, type Token } from './token.ts';
 import { failRefreshes } from './transition-advance.ts';
+import { buryWithSecret, diesWithSecret } from './transition-death.ts';
 import { after, paused, reply, startSaving, troubleSince, unchanged } from './transition-parts.ts';
 import { secretAdvice } from './way-out.ts';
 
@@ -153,34 +154,6 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   if (kind === 'suspected') return saving;
   const failed = failRefreshes(saving.state, { code: refusalCode(kind), detail: outcome.detail }, moment);
   return { state: failed.state, effects: [...saving.effects, ...failed.effects] };
-}
-
-/**
- * Whether a refused secret takes its token with it: where it is the token, or where tokens can be revoked and somebody was
- * refused with this one already. Else issued tokens stay valid (API page "Revoke Agent Secret").
- */
-function diesWithSecret(state: AgentState, { fingerprint }: Attempt): boolean {
-  const { settings, token } = state;
-  if (token === null || isDead(state)) return false;
-  return settings.exchange
-    ? settings.tokensRevocable && isReported(state)
-    : token.fingerprint === fingerprint;
-}
-
-/** Like every token that is found dead: memory follows the disk. */
-function buryWithSecret(
-  state: AgentState,
-  attempt: Attempt,
-  record: JournalRecord,
-  { now }: Moment,
-): Transition<AgentState> {
-  const sequence = state.token?.sequence ?? 0;
-  const steps: SaveStep[] = [
-    { save: 'record', record: withDeadToken(record, sequence, state, now) },
-    { save: 'raws-dropped', attempt: attempt.id },
-  ];
-  const revoked: AgentEffect = { do: 'note', note: { event: 'token-revoked', sequence } };
-  return after([revoked], startSaving(state, steps, { kind: 'dead-token' }));
 }
 
 function candidateRefused({

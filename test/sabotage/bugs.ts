@@ -96,7 +96,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'a refused secret that rotates takes its token with it',
-    file: 'src/domain/transition-outcome.ts',
+    file: 'src/domain/transition-death.ts',
     find: `    ? settings.tokensRevocable && isReported(state)`,
     replace: `    ? isReported(state)`,
   },
