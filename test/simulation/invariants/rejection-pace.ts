@@ -62,8 +62,12 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
       [looks, lastMs, isFree] = [isFresh ? 0 : looks + 1, nowMs, false];
       [boots, wallOffMs] = [host.clock.boots, host.clock.wallOffMs];
     },
-    answered(flight) {
-      if (flight.granted === null) return;
+    answered({ answer }) {
+      if (answer?.kind !== 'http' || answer.status !== 200 || !answer.complete) {
+        // What was tried in vain is tried again after pauses of its own.
+        isFree = true;
+        return;
+      }
       bySchedule = true;
       granted = [host.world.nowMs(), granted[0]];
     },
