@@ -74,7 +74,8 @@ export type Phase =
 
 /** All but a hand-over are retried until they succeed; a hand-over that fails is the caller's to repeat. */
 export type SavePurpose =
-  | { readonly kind: 'grant'; readonly slot: AttemptSlot }
+  /** `found`: the answer was found on the disk, so that the token may have been revoked since. */
+  | { readonly kind: 'grant'; readonly slot: AttemptSlot; readonly found?: true }
   | { readonly kind: 'outcome' | 'recommit' | 'dead-token' }
   | { readonly kind: 'hand-over'; readonly handOver: HandOver };
 

@@ -78,9 +78,9 @@ function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const since = record?.rejections?.since ?? now;
   const streak = rejectionStreak(state, now);
   const alerts: AlertStatus[] = [];
-  // A secret that is the token has the alert of the secret.
-  if (isDead(state) && settings.exchange) {
-    const next = record?.refusal === null ? 'another one is fetched now' : 'another one needs a new secret';
+  // A secret that is the token has the alert of the secret, once the server has refused it.
+  if (isDead(state) && (settings.exchange || record?.refusal === null)) {
+    const next = nextAfterDeath(state);
     const text = `the server rejects the token of ${agent}: it was revoked, and is handed out no more; ${next}`;
     alerts.push(alert('TOKEN_REVOKED', 'critical', since, now, text));
   } else if (wasJustReplaced(state, now)) {
@@ -96,6 +96,11 @@ function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     alerts.push(alert('TOKEN_REJECTED', 'warning', since, now, text));
   }
   return alerts;
+}
+
+function nextAfterDeath({ record, settings }: AgentState): string {
+  if (record?.refusal !== null) return 'another one needs a new secret';
+  return settings.exchange ? 'another one is fetched now' : 'it is shown to the server once more';
 }
 
 /** Long enough that people hear of it, though nothing need be done. */

@@ -56,9 +56,8 @@ export function planAttempt(state: AgentState, now: Stamp): Plan {
 
 /** A secret that is the token need not be fetched again: it is served until its end, and after that only a person helps. */
 function isServedAsItIs(state: AgentState, record: JournalRecord): boolean {
-  const { settings, token, refreshRequests } = state;
-  if (settings.exchange || token === null || record.refusal !== null || refreshRequests.length > 0)
-    return false;
+  const { settings, token } = state;
+  if (settings.exchange || token === null || record.refusal !== null || refreshWanted(state)) return false;
   return !isDead(state) && lifeMs(settings, token) === token.ttlMs;
 }
 

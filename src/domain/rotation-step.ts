@@ -1,4 +1,5 @@
 import type { AgentState } from './agent-state.ts';
+import type { SaveStep } from './save-step.ts';
 import type { Token } from './token.ts';
 
 /**
@@ -24,7 +25,7 @@ export type RotationStep =
 export function stepBeingSaved({ phase }: AgentState): RotationStep | null {
   if (phase.name !== 'saving') return null;
   const { purpose, steps } = phase;
-  if (purpose.kind !== 'grant' && purpose.kind !== 'outcome') return null;
+  if (purpose.kind !== 'grant' && purpose.kind !== 'outcome' && !endsRefused(steps)) return null;
   switch (steps[0]?.save) {
     case 'record':
       return 'journal-closed';
@@ -36,6 +37,11 @@ export function stepBeingSaved({ phase }: AgentState): RotationStep | null {
     default:
       return null;
   }
+}
+
+/** A token that dies with its refused secret is written down with the end of the attempt; one that dies alone ends none. */
+function endsRefused(steps: readonly SaveStep[]): boolean {
+  return steps.some(({ save }) => save === 'raws-dropped');
 }
 
 /** Whether this token comes out of a rotation, rather than from the disk at a start. */

@@ -3,12 +3,17 @@ import type { AttemptSlot, Doubt, HeldSecret } from './journal-entry.ts';
 import { doubtOf } from './ledger.ts';
 import type { Credential } from './secret.ts';
 
-/** Whether the agent has this very secret already, to use or to try. */
-export function isInUse(
-  { current, candidate }: Pick<AgentState, 'current' | 'candidate'>,
+/**
+ * Whether the watched file holds nothing new: the agent has this very secret, to use or to try, or the server has judged it as
+ * the last candidate. A crash can keep a candidate and not the note that it came from the file, and who shows a spent secret
+ * may be punished for it.
+ */
+export function isOldNews(
+  { current, candidate, record }: Pick<AgentState, 'current' | 'candidate' | 'record'>,
   { fingerprint }: Pick<Credential, 'fingerprint'>,
 ): boolean {
-  return [current, candidate].some((held) => held?.fingerprint === fingerprint);
+  const judged = record?.candidate?.settled === true ? record.candidate : null;
+  return [current, candidate, judged].some((known) => known?.fingerprint === fingerprint);
 }
 
 /** The secret in a slot; null where there is none. */

@@ -8,7 +8,7 @@ import { handOverObstacle, refreshObstacle } from './obstacle.ts';
 import { plan, planAttempt } from './plan.ts';
 import { isDead, isReported, withDeadToken } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
-import { isInUse } from './slots.ts';
+import { isOldNews } from './slots.ts';
 import type { Token } from './token.ts';
 import { after, asTransition, refreshReplies, reply, startSaving, unchanged } from './transition-parts.ts';
 
@@ -159,7 +159,7 @@ function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment):
   if (obstacle !== null) return after([reply(handOver.request, 'stored', obstacle)], advance(state, moment));
   const { settings, identity } = state;
   const bucket = fullBucket(settings.maxExchangesPerMinute, moment.now);
-  if (handOver.from === 'file' && isInUse(state, handOver.secret)) return noteFile(state, handOver);
+  if (handOver.from === 'file' && isOldNews(state, handOver.secret)) return noteFile(state, handOver);
   const before = state.record ?? firstRecord(moment.id, identity ?? '', settings.origin, bucket);
   const record = withCandidate(before, handOver.secret, bucket, handOver.from);
   const secret = { ...handOver.secret, generation: record.generation + 1 };
@@ -170,7 +170,7 @@ function startHandOver(waiting: AgentState, handOver: HandOver, moment: Moment):
   return startSaving(state, steps, { kind: 'hand-over', handOver });
 }
 
-/** The watched file holds the secret that the agent has already: there is nothing to try, now or later. */
+/** The watched file holds a secret that the agent has, or had judged: there is nothing to try, now or later. */
 function noteFile(state: AgentState, { request, secret }: HandOver): Transition<AgentState> {
   const { record } = state;
   const stored = reply(request, 'stored', null);

@@ -10,13 +10,14 @@ import {
 } from './ledger-refusals.ts';
 import { afterDoubt, afterGrant, afterUnjudged, codeOf } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-import { afterReplacement, isDead, isReported, replacesRejected, withDeadToken } from './rejection.ts';
+import { afterReplacement, replacesRejected } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
 import type { Credential, Fingerprint } from './secret.ts';
 import { credentialIn } from './slots.ts';
 import { elapsedMs } from './stamp.ts';
 import { lifeMs, type Token } from './token.ts';
 import { failRefreshes } from './transition-advance.ts';
+import { buryWithSecret, diesWithSecret } from './transition-death.ts';
 import { after, paused, reply, startSaving, troubleSince, unchanged } from './transition-parts.ts';
 import { secretAdvice } from './way-out.ts';
 
@@ -93,7 +94,8 @@ function granted({ state, record, attempt, outcome, moment }: Settling<'granted'
     ...(attempt.slot === 'candidate' ? ([{ save: 'candidate-removed' }] as const) : []),
     { save: 'raws-dropped', attempt: null },
   ];
-  const saving = startSaving(state, steps, { kind: 'grant', slot: attempt.slot });
+  const found = state.phase.name === 'opening' && ({ found: true } as const);
+  const saving = startSaving(state, steps, { kind: 'grant', slot: attempt.slot, ...found });
   if (rejections === null) return saving;
   return after([{ do: 'note', note: { event: 'token-replaced', sequence: closed.sequence } }], saving);
 }
@@ -136,31 +138,22 @@ function refused(settling: Settling<'refused'>): Transition<AgentState> {
   const { settings } = state;
   const mayTryPrevious = settings.rotates && settings.inDoubt === 'replay_once';
   const judged = afterRefusal(record, attempt, mayTryPrevious, outcome.detail, moment.now);
-  const next = diesWithSecret(state, attempt)
-    ? withDeadToken(judged, state.token?.sequence ?? 0, state, moment.now)
-    : judged;
-  const saving = saveOutcome(
-    { ...state, report: null, failures: 0, backoffUntil: null, refreshTrouble: null },
-    attempt,
-    next,
-  );
-  const kind = next.refusal?.kind ?? 'refused';
+  const known: AgentState = {
+    ...state,
+    record: judged,
+    report: null,
+    failures: 0,
+    backoffUntil: null,
+    refreshTrouble: null,
+  };
+  const saving = diesWithSecret(state, attempt)
+    ? buryWithSecret(known, attempt, judged, moment)
+    : saveOutcome(known, attempt, judged);
+  const kind = judged.refusal?.kind ?? 'refused';
   // The previous secret is tried at once; whoever waits for a refresh waits for that.
   if (kind === 'suspected') return saving;
   const failed = failRefreshes(saving.state, { code: refusalCode(kind), detail: outcome.detail }, moment);
   return { state: failed.state, effects: [...saving.effects, ...failed.effects] };
-}
-
-/**
- * Whether a refused secret takes its token with it: where it is the token, or where tokens can be revoked and somebody was
- * refused with this one already. Else issued tokens stay valid (API page "Revoke Agent Secret").
- */
-function diesWithSecret(state: AgentState, { fingerprint }: Attempt): boolean {
-  const { settings, token } = state;
-  if (token === null || isDead(state)) return false;
-  return settings.exchange
-    ? settings.tokensRevocable && isReported(state)
-    : token.fingerprint === fingerprint;
 }
 
 function candidateRefused({

@@ -88,12 +88,9 @@ function withoutTrouble(state: AgentState): AgentState {
 
 /** The server knows the token. Where somebody was refused with it all the same, that was no revocation. */
 function letIn(state: AgentState, token: Token, moment: Moment): Transition<AgentState> {
-  const wasProved = tokenUsable(state, moment.now);
-  const proved: AgentState = wasProved ? state : { ...state, proved: true, refreshTrouble: null };
-  const published: AgentEffect[] =
-    !wasProved && tokenUsable(proved, moment.now)
-      ? [note('token-proved', token), { do: 'publish', token }]
-      : [];
+  const wasServed = tokenUsable(state, moment.now);
+  const proved: AgentState = wasServed ? state : { ...state, proved: true, refreshTrouble: null };
+  const published = publishedNow(wasServed, proved, moment, note('token-proved', token));
   const { record } = proved;
   if (!isReported(proved) || record === null) return after(published, rest(proved, moment));
   const rejections = afterLook(proved, moment.now);
@@ -122,10 +119,21 @@ function rejected(
   }
   if (rejectionStreak(state, moment.now) === 0) return buryToken(state, moment);
   // It had just taken the place of a rejected one: to take it away would help nobody, and another one comes at its pace.
-  return after(
-    [note('token-rejected-again', token)],
-    rest({ ...state, proved: true, report: { ...report, looked: true } }, moment),
-  );
+  const again: AgentState = { ...state, proved: true, report: { ...report, looked: true } };
+  const published = publishedNow(tokenUsable(state, moment.now), again, moment);
+  return after([note('token-rejected-again', token), ...published], rest(again, moment));
+}
+
+/** The outputs get what was not served before the look. */
+function publishedNow(
+  wasServed: boolean,
+  state: AgentState,
+  { now }: Moment,
+  ...told: readonly AgentEffect[]
+): readonly AgentEffect[] {
+  const { token } = state;
+  if (wasServed || token === null || !tokenUsable(state, now)) return [];
+  return [...told, { do: 'publish', token }];
 }
 
 /** The secret is the token, so that the probe has judged it. */

@@ -2,6 +2,7 @@ import type { AgentEffect, Transition } from './agent-effect.ts';
 import type { AgentEvent, Failure, Moment } from './agent-event.ts';
 import type { AgentState, Phase, SavePurpose } from './agent-state.ts';
 import type { JournalRecord } from './journal-entry.ts';
+import { tokenUsable } from './plan.ts';
 import type { SaveStep } from './save-step.ts';
 import { backoffMs, untilMs } from './schedule.ts';
 import { addMs } from './stamp.ts';
@@ -28,13 +29,23 @@ export function onStepSaved(
   const { phase } = state;
   const step = phase.name === 'saving' ? phase.steps[0] : undefined;
   if (phase.name !== 'saving' || step === undefined) return unchanged(state);
-  const published: AgentEffect[] =
-    step.save === 'session' && state.token !== step.token ? [{ do: 'publish', token: step.token }] : [];
-  return after(published, nextStep(withSaved(state, step), phase, moment));
+  const saved = withSaved(state, step, phase.purpose);
+  const published = step.save === 'session' ? publishNew(state, saved, step.token, moment) : [];
+  return after(published, nextStep(saved, phase, moment));
+}
+
+/** What is served now and was not before. A token that has to prove itself first is not given to anybody. */
+function publishNew(
+  before: AgentState,
+  state: AgentState,
+  token: Token,
+  { now }: Moment,
+): readonly AgentEffect[] {
+  return before.token !== token && tokenUsable(state, now) ? [{ do: 'publish', token }] : [];
 }
 
 /** Memory follows the disk, never the other way round. */
-function withSaved(state: AgentState, step: SaveStep): AgentState {
+function withSaved(state: AgentState, step: SaveStep, purpose: SavePurpose): AgentState {
   switch (step.save) {
     case 'current':
       return { ...state, current: step.secret };
@@ -42,7 +53,7 @@ function withSaved(state: AgentState, step: SaveStep): AgentState {
       return { ...state, candidate: step.secret };
     case 'session':
       // What was failing is over with the token, not with the last file that is tidied up: alerts are looked at in between.
-      return { ...withToken(state, step.token), refreshTrouble: null };
+      return { ...withToken(state, step.token, purpose), refreshTrouble: null };
     case 'record':
       return { ...state, record: step.record };
     case 'candidate-removed':
@@ -53,13 +64,13 @@ function withSaved(state: AgentState, step: SaveStep): AgentState {
   }
 }
 
-/** A token that was just granted; what was said of the one before is over. */
-function withToken(state: AgentState, token: Token): AgentState {
+/** A token that was granted; what was said of the one before is over. */
+function withToken(state: AgentState, token: Token, purpose: SavePurpose): AgentState {
   if (state.token === token) return state;
   return {
     ...state,
     token,
-    proved: true,
+    proved: purpose.kind === 'grant' && purpose.found !== true,
     report: null,
     probedAt: null,
     probeFailures: 0,
@@ -139,7 +150,7 @@ export function onStepFailed(
   };
   // Leftovers are recognised as such at the next start, so tidying up is not worth a retry.
   if (step.save === 'candidate-removed' || step.save === 'raws-dropped')
-    return after([failed], nextStep(withSaved(state, step), phase, moment));
+    return after([failed], nextStep(withSaved(state, step, phase.purpose), phase, moment));
   if (phase.purpose.kind === 'hand-over') {
     const told = reply(phase.purpose.handOver.request, 'stored', { ...failure, retryAfterMs: null });
     return after([failed, told], rest(state, moment));
@@ -172,16 +183,15 @@ function retryLater(
     moment,
   );
   const session = phase.steps.find((step) => step.save === 'session');
-  const served: AgentEffect[] =
-    session !== undefined && state.token !== session.token ? [{ do: 'publish', token: session.token }] : [];
   const error = {
     code: 'SECRET_NOT_PERSISTED',
     detail: `the new secret could not be saved (${failure.detail})`,
   } as const;
   const known: AgentState = {
-    ...(session === undefined ? waiting : withToken(waiting, session.token)),
+    ...(session === undefined ? waiting : withToken(waiting, session.token, phase.purpose)),
     unsaved,
   };
+  const served = session === undefined ? [] : publishNew(state, known, session.token, moment);
   return after(served, tellWaiting(known, error, moment));
 }
 

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../domain/agent-event.ts';
 import type { AgentSettings, AgentState } from '../domain/agent-state.ts';
 import type { Credential, Secret } from '../domain/secret.ts';
-import { isInUse } from '../domain/slots.ts';
+import { isOldNews } from '../domain/slots.ts';
 import type { PendingReplies } from './pending-replies.ts';
 
 export interface RequestParts {
@@ -46,7 +46,7 @@ export class AgentRequests {
     await opened();
     const found = credential(secret.reveal());
     if (state().record?.adoptedFile === found.fingerprint) return false;
-    const known = isInUse(state(), found);
+    const known = isOldNews(state(), found);
     const pending = replies.open(['stored'], signal);
     dispatch({ type: 'handed-over', request: pending.request, secret: found, from: 'file' });
     await pending.reply('stored');

@@ -135,13 +135,18 @@ export class FakeServer {
     for (const token of this.#issued) this.#dead.add(token);
   }
 
+  /** Whether it was not revoked: one that was issued, or a secret that is the token. Of its end nothing is said. */
+  honoursToken(token: string): boolean {
+    return this.#issued.has(token) ? !this.#dead.has(token) : this.registry.honours(token);
+  }
+
   async #probe(token: Secret): Promise<ProbeVerdict> {
     this.probes += 1;
     await passed(this.#clock, this.latencyMs);
     if (this.probeVerdict !== null) return this.probeVerdict;
-    const text = token.reveal();
-    const works = this.#issued.has(text) ? !this.#dead.has(text) : this.registry.honours(text);
-    return works ? { kind: 'works' } : { kind: 'rejected', detail: 'the server answered 401' };
+    return this.honoursToken(token.reveal())
+      ? { kind: 'works' }
+      : { kind: 'rejected', detail: 'the server answered 401' };
   }
 
   #route(): Route {

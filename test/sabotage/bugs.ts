@@ -13,11 +13,11 @@ export const bugs: readonly Bug[] = [
   {
     name: 'the token is published before its secret is stored',
     file: 'src/domain/transition-outcome.ts',
-    find: `  return startSaving(state, steps, { kind: 'grant', slot: attempt.slot });`,
-    replace: `  const token = tokenOf(state, closed, attempt, outcome, moment);
-  return after(
-    [{ do: 'publish', token }],
-    startSaving({ ...state, token }, steps, { kind: 'grant', slot: attempt.slot }),
+    find: `  const saving = startSaving(state, steps, { kind: 'grant', slot: attempt.slot, ...found });`,
+    replace: `  const early = sessionOf(state, closed, attempt, token, outcome.ttlMs, moment);
+  const saving = after(
+    [{ do: 'publish', token: early }],
+    startSaving({ ...state, token: early, proved: true }, steps, { kind: 'grant', slot: attempt.slot, ...found }),
   );`,
   },
   {
@@ -68,5 +68,42 @@ export const bugs: readonly Bug[] = [
     find: `  if (!answer.complete) return`,
     replace: `  if (answer.status === 502) return { kind: 'refused', detail: 'the server said no' };
   if (!answer.complete) return`,
+  },
+  {
+    name: 'a dead token is withdrawn before its death is recorded',
+    file: 'src/domain/transition-advance.ts',
+    find: `startSaving({ ...state, report: null }, [{ save: 'record', record: next }], { kind: 'dead-token' })`,
+    replace: `startSaving({ ...state, record: next, report: null }, [{ save: 'record', record: next }], { kind: 'dead-token' })`,
+  },
+  {
+    name: 'a stored token that can be revoked is served unproved',
+    file: 'src/domain/plan.ts',
+    find: `  return proved || !settings.tokensRevocable;`,
+    replace: `  return proved || !settings.tokensRevocable || settings.probeEveryMs === null;`,
+  },
+  {
+    name: 'a report takes the token away without a look',
+    file: 'src/domain/transition-rejection.ts',
+    find: `  return after([note('token-reported', token)], advance({ ...state, report }, moment));`,
+    replace: `  if (state.settings.tokensRevocable && state.phase.name === 'waiting') return buryToken(state, moment);
+  return after([note('token-reported', token)], advance({ ...state, report }, moment));`,
+  },
+  {
+    name: 'tokens that are rejected again are replaced at once',
+    file: 'src/domain/rejection.ts',
+    find: `  return streak === 0 ? 0 : Math.min(`,
+    replace: `  return streak < 2 ? 0 : Math.min(`,
+  },
+  {
+    name: 'a refused secret that rotates takes its token with it',
+    file: 'src/domain/transition-death.ts',
+    find: `    ? settings.tokensRevocable && isReported(state)`,
+    replace: `    ? isReported(state)`,
+  },
+  {
+    name: 'what was taken over from the secret file is not remembered',
+    file: 'src/domain/ledger.ts',
+    find: `  const adoptedFile = from === 'file' ? fingerprint : record.adoptedFile;`,
+    replace: `  const adoptedFile = record.adoptedFile;`,
   },
 ];

@@ -1,3 +1,4 @@
+import type { SecretFileAdoption } from '../../src/daemon/secret-file-adoption.ts';
 import type { Answer } from '../../src/domain/outcome.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import { Broker } from '../../src/engine/broker.ts';
@@ -12,6 +13,9 @@ import type { SecretStore } from '../../src/ports/secret-store.ts';
 import { secretStoreOpener } from '../../src/secrets/registry.ts';
 import { SealedSecretStore } from '../../src/secrets/sealed-secret-store.ts';
 import type { Route } from '../fakes/fake-server.ts';
+import { noteOfToken, probeOf } from './probe-way.ts';
+import { asIsLifeMs } from './product.ts';
+import { secretFileOf } from './secret-file.ts';
 import { short } from './trace.ts';
 import type { DaemonView, Fields, Flight, RunView, SiteView } from './views.ts';
 
@@ -21,6 +25,7 @@ export class AgentRun implements RunView {
   readonly daemon: DaemonView;
   readonly broker: Broker;
   flight: Flight | null = null;
+  readonly #file: SecretFileAdoption;
   #status: AgentStatus | null = null;
   /** The world's steps at which the newest pre-flight began, and at which the locks were looked at last. */
   #preparedAt = 0;
@@ -54,10 +59,19 @@ export class AgentRun implements RunView {
         this.note('publishes', { sequence, generation, token: short(fingerprint) });
         site.tell((observer) => observer.publishes?.(this, token));
       },
-      withdraw: (sequence) => this.note('withdraws', { sequence }),
+      withdraw: (sequence) => {
+        this.#status = null;
+        this.note('withdraws', { sequence });
+        site.tell((observer) => observer.withdraws?.(this, sequence));
+      },
       alerts: () => this.#stepped(),
       meter: unmetered,
     });
+    this.#file = secretFileOf(this);
+  }
+
+  lookIntoFile(): void {
+    void this.#file.look();
   }
 
   get alive(): boolean {
@@ -130,9 +144,10 @@ export class AgentRun implements RunView {
 
   #provider(): Provider {
     const { host } = this.site;
-    const provider = host.world.server.provider({ route: this.#route() });
+    const provider = host.world.server.provider({ ...this.site.settings, route: this.#route() });
     return {
       ...provider,
+      ...probeOf(this, provider),
       interpret: (answer) => {
         if (this.alive) this.site.tell((observer) => observer.interprets?.(this, answer));
         return provider.interpret(answer);
@@ -165,9 +180,12 @@ export class AgentRun implements RunView {
         if (flight === null) return;
         flight.decision = decision.kind;
         if (decision.kind === 'granted') {
-          const { newSecret, accessToken } = decision;
-          flight.granted = { secret: fingerprintOf(newSecret), token: fingerprintOf(accessToken) };
-          host.world.granted(this.site, flight, decision.ttlMs);
+          const { rotates, exchange } = this.site.settings;
+          flight.granted = {
+            secret: rotates ? fingerprintOf(decision.newSecret) : flight.secret,
+            token: exchange ? fingerprintOf(decision.accessToken) : flight.secret,
+          };
+          host.world.granted(this.site, flight, exchange ? decision.ttlMs : asIsLifeMs);
         }
         const given = flight.granted === null ? {} : { new: short(flight.granted.secret) };
         host.world.trace.add('server', decision.kind, {
@@ -218,6 +236,7 @@ export class AgentRun implements RunView {
     const say = (event: string, fields: Fields = {}) => {
       const { detail: _detail, error, ...rest } = fields;
       this.note(event, error instanceof Error ? { ...rest, error: error.message } : rest);
+      noteOfToken(this, event);
       if (event === 'effect-failed') this.site.host.world.failed(this.site, event, fields);
     };
     const log: Log = { debug: say, info: say, warn: say, error: say, child: () => log };

@@ -38,6 +38,7 @@ export class Daemon implements DaemonView {
     begin().catch((error: unknown) =>
       this.host.world.failed(this.runs[0]?.site ?? null, 'start-failed', { error }),
     );
+    for (const run of this.runs) void watchFile(run);
   }
 
   /** SIGTERM: resolves when the process has ended of itself. */
@@ -48,4 +49,10 @@ export class Daemon implements DaemonView {
   #brokers(): readonly Broker[] {
     return this.runs.map(({ broker }) => broker);
   }
+}
+
+/** As the daemon does it (`daemon/running-agent.ts`). */
+async function watchFile(run: AgentRun): Promise<void> {
+  await run.broker.held();
+  if (run.alive && !run.broker.ended.aborted && run.site.secretFile !== null) run.lookIntoFile();
 }

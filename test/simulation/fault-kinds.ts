@@ -1,5 +1,5 @@
 /** Everything that can befall a host, its way to the server, its agent, or the people around it. */
-export const faultKinds = [
+export const hostFaultKinds = [
   // crashes
   'kill',
   'kill-in-flight',
@@ -51,5 +51,37 @@ export const faultKinds = [
   'store-restored',
   'machine-cloned',
 ] as const;
+
+/** What befalls tokens and credentials before their time, what is said of them, and what happens just then. */
+export const revocationKinds = [
+  // the server
+  'tokens-revoked',
+  'tokens-and-secret-revoked',
+  'permission-missing',
+  // shippers and people
+  'false-report',
+  'false-reports-for-hours',
+  'flood-of-reports',
+  'old-token-reported',
+  'certain-report',
+  // probes
+  'probe-rejected-once',
+  'probe-lies',
+  'probe-forbidden',
+  'probe-fails',
+  'probe-silent',
+  // while a dead token is written down
+  'kill-after-report',
+  'power-cut-after-report',
+  'disk-full-after-report',
+  // the file in which new secrets are dropped
+  'secret-file-dropped',
+  'secret-file-again',
+  'wrong-secret-file',
+] as const;
+
+export type RevocationKind = (typeof revocationKinds)[number];
+
+export const faultKinds = [...hostFaultKinds, ...revocationKinds] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

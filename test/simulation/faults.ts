@@ -4,6 +4,7 @@ import { crashes } from './faults/crashes.ts';
 import { hosts } from './faults/hosts.ts';
 import { people } from './faults/people.ts';
 import { places } from './faults/places.ts';
+import { revocations } from './faults/revocations.ts';
 import { weathers } from './faults/weathers.ts';
 
 /** One for each kind; a kind without one does not compile. */
@@ -13,4 +14,5 @@ export const faults: Readonly<Record<FaultKind, Fault>> = {
   ...places,
   ...people,
   ...hosts,
+  ...revocations,
 };

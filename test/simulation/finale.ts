@@ -1,4 +1,5 @@
 import type { AgentStatus } from '../../src/domain/status.ts';
+import { lastRevocation } from './last-revocation.ts';
 import { secretsOn } from './media.ts';
 import { enroll, waitingForPerson } from './person.ts';
 import type { Site } from './site.ts';
@@ -38,13 +39,15 @@ export async function finale(world: World): Promise<void> {
     const status = statusOf(site);
     if (status?.state !== 'active') violated('a fresh secret does not lead back', worded(status));
   }
+  if (story.revocations && world.violations.length === 0) await lastRevocation(world);
 }
 
 /** No trouble lasts, and exactly one daemon runs on each host. */
 function calm(world: World): void {
   world.calm = true;
+  world.denial = null;
   for (const host of world.hosts) {
-    host.weather = null;
+    [host.weather, host.probeTrouble] = [null, null];
     [host.onSend, host.onDeath] = [null, null];
     host.setTrouble(null);
     host.setKeychain('answering');

@@ -7,6 +7,7 @@ import type { SeededRandom } from '../fakes/seeded-random.ts';
 import { Daemon } from './daemon.ts';
 import { HostClock } from './host-clock.ts';
 import type { DiskTrouble } from './host-disk.ts';
+import type { ProbeMishap, ProbeTrouble } from './probe-trouble.ts';
 import { Site } from './site.ts';
 import type { DaemonView, Fields, HostView, RunView, SiteView, WorldView } from './views.ts';
 
@@ -37,6 +38,7 @@ export class Host implements HostView {
   readonly locks = new LockTable();
   readonly sites: readonly Site[];
   weather: Weather | null = null;
+  probeTrouble: ProbeTrouble | null = null;
   readonly daemons: Daemon[] = [];
   /** The world's step since which nothing of full size can be written; null where it can. */
   unwritableSince: number | null = null;
@@ -174,6 +176,13 @@ export class Host implements HostView {
     const mishap = random.pick(weather.mishaps);
     if (at === 'exchange' && mishap !== 'none') this.note('mishap', { mishap });
     return mishap;
+  }
+
+  probeMishap(): ProbeMishap | null {
+    const now = this.probeTrouble;
+    if (now?.times === 1) this.probeTrouble = null;
+    else if (now !== null) this.probeTrouble = { ...now, times: now.times - 1 };
+    return now?.mishap ?? null;
   }
 
   travel(): { requestMs: number; answerMs: number } {

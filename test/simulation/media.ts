@@ -16,6 +16,8 @@ export interface Media {
   readonly record: JournalRecord | null;
   readonly session: Token | null;
   readonly raws: readonly RawAnswer[];
+  /** Whether an answer brings a new secret. */
+  readonly rotates: boolean;
 }
 
 /** Where one agent's things are. */
@@ -23,6 +25,7 @@ export interface Place {
   readonly agent: string;
   readonly folder: string;
   readonly keyFile: string;
+  readonly rotates: boolean;
 }
 
 /** Every secret that is anywhere on the media. */
@@ -34,7 +37,7 @@ export function secretsOn(media: Media): ReadonlyMap<Fingerprint, Credential> {
     media.candidate,
     media.record?.kept,
     media.record?.previous,
-    ...media.raws.map(newSecretIn),
+    ...(media.rotates ? media.raws.map(newSecretIn) : []),
   ];
   const all = new Map(secrets.flatMap((secret) => (secret == null ? [] : [[secret.fingerprint, secret]])));
   found.set(media, all);
@@ -64,10 +67,11 @@ export class MediaReader {
     keychain: ReadonlyMap<string, string> | null,
     place: Place,
   ): Media {
-    const { agent, folder } = place;
+    const { agent, folder, rotates } = place;
     const item = (name: string) => this.#item(keychain?.get(`tokenward/${agent}/${name}`));
     const key = this.key(files, keychain, place);
-    if (key === null) return { current: null, candidate: null, record: null, session: null, raws: [] };
+    if (key === null)
+      return { current: null, candidate: null, record: null, session: null, raws: [], rotates };
     const file = (name: string) => files.get(`${folder}/${name}`);
     const read = <Value>(
       bytes: Uint8Array | undefined,
@@ -87,6 +91,7 @@ export class MediaReader {
       record: read(file('journal.sealed'), 'journal', decodeRecord),
       session: read(file('session.sealed'), 'session', decodeSession),
       raws,
+      rotates,
     };
   }
 

@@ -18,7 +18,10 @@ export function handOver(site: SiteView, text: string, again = patience): boolea
   if (run === null || host.clock.asleep) return false;
   const secret = fingerprintOf(text);
   run.note('is given a secret', { secret: short(secret) });
-  site.tell((observer) => observer.handsOver?.(secret));
+  site.tell((observer) => {
+    observer.gives?.(secret);
+    observer.handsOver?.(secret);
+  });
   const { stored, judged } = run.broker.handOver(new Secret(text));
   void told(judged, run, 'was granted', secret);
   void told(stored, run, 'has stored it', secret).then((done) => {
@@ -43,6 +46,7 @@ export function askForRefresh(site: SiteView): boolean {
   const run = host.runOf(site);
   if (run === null || host.clock.asleep) return false;
   run.note('is asked to refresh');
+  site.tell((observer) => observer.asks?.());
   void told(run.broker.refresh(new AbortController().signal), run, 'refreshed');
   return true;
 }

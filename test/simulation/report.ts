@@ -1,7 +1,7 @@
 import { faultKinds } from './fault-kinds.ts';
 import { invariants, type InvariantName } from './invariants/names.ts';
 import type { StoryOptions } from './story.ts';
-import type { Tally } from './tally.ts';
+import { tokenHappenings, type Tally } from './tally.ts';
 import type { Violation } from './world.ts';
 
 /** What a run has shown, for people. */
@@ -23,10 +23,12 @@ export function report(
   return [
     `seeds ${tally.seeds}, simulated days ${tally.days}, exchanges ${tally.exchanges}, seconds ${seconds.toFixed(1)}`,
     '',
+    section('products', tally.products),
     section('policies', tally.policies),
     section('stores', tally.stores),
     section('how agents ended, before anybody helped', tally.ends),
     section('faults', tally.faults),
+    section('what was said of tokens, and what came of it', tally.tokens),
     'invariants, with the number of times each was put to the test',
     ...Object.entries(invariants).map(([name, text]) => `  ${tested(tally, name)} ${text} (${name})`),
     '',
@@ -37,11 +39,12 @@ export function report(
 }
 
 /** What a long run should have met and did not. */
-export function gaps({ seeds, faults, exercised }: Tally, options: StoryOptions): string[] {
+export function gaps({ seeds, faults, exercised, tokens }: Tally, options: StoryOptions): string[] {
   if (seeds < enoughSeeds || options.store !== undefined || options.policy !== undefined) return [];
   const names = Object.keys(invariants) as InvariantName[];
   return [
     ...faultKinds.filter((kind) => faults[kind] === undefined).map((kind) => `never happened: ${kind}`),
+    ...tokenHappenings.filter((each) => tokens[each] === undefined).map((each) => `never happened: ${each}`),
     ...names.filter((name) => exercised[name] === undefined).map((name) => `never put to the test: ${name}`),
   ];
 }

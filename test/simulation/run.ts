@@ -34,6 +34,7 @@ export async function tell(seed: number, options: StoryOptions, traced = false):
   tally.days = story.days;
   count(tally.policies, story.policy);
   count(tally.stores, story.store);
+  count(tally.products, story.product.kind);
   return { story, tally, violation: world.violations[0] ?? null, trace: trace.lines, hash: trace.hash() };
 }
 

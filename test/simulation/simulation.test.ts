@@ -48,6 +48,17 @@ describe('a seed', () => {
       store: 'memory',
     });
   });
+
+  it('has a product whose tokens can be revoked in two of five stories, and a secret that may be shown again there', () => {
+    const stories = Array.from({ length: 1_000 }, (_, index) => storyOf(index + 1, oneDay));
+    const ofKind = (kind: string) => stories.filter(({ product }) => product.kind === kind);
+    expect(ofKind('minting').length).toBeGreaterThan(200);
+    expect(ofKind('as-is').length).toBeGreaterThan(100);
+    expect(ofKind('rotating').filter(({ revocations }) => !revocations).length).toBeGreaterThan(250);
+    for (const { product, policy } of stories)
+      if (product.kind !== 'rotating') expect(policy).toBe('reusable');
+    expect(storyOf(9, { ...oneDay, policy: 'strict' }).product.kind).toBe('rotating');
+  });
 });
 
 describe('a trace', () => {
@@ -73,6 +84,8 @@ describe('a report', () => {
   it('says of a long run what it never met', () => {
     const text = report({ ...emptyTally(), seeds: 2_000 }, [], oneDay, 1);
     expect(text).toContain('never happened: machine-cloned');
+    expect(text).toContain('never happened: tokens-revoked');
+    expect(text).toContain('never happened: token-rejected-again');
     for (const name of Object.keys(invariants)) expect(text).toContain(`never put to the test: ${name}`);
   });
 

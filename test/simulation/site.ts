@@ -17,6 +17,8 @@ export class Site implements SiteView {
   readonly place: Place;
   readonly flights: Flight[] = [];
   observers: readonly Observer[] = [];
+  /** What is in the file in which new secrets are dropped; null where there is none. */
+  secretFile: string | null = null;
   /** Whether a record was put in place or removed and the folder not synced since. */
   unsynced = false;
   readonly #reader: MediaReader;
@@ -30,8 +32,8 @@ export class Site implements SiteView {
     this.host = host;
     this.settings = settings;
     this.serverName = settings.agent;
-    const { agent } = settings;
-    this.place = { agent, folder: `${stateDir}/agents/${agent}`, keyFile: '/keys/key' };
+    const { agent, rotates } = settings;
+    this.place = { agent, folder: `${stateDir}/agents/${agent}`, keyFile: '/keys/key', rotates };
     this.#reader = reader;
   }
 

@@ -1,11 +1,15 @@
 import { rotationPolicies, type RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy.ts';
 import { SeededRandom } from '../fakes/seeded-random.ts';
-import { faultKinds, type FaultKind } from './fault-kinds.ts';
+import { hostFaultKinds, type FaultKind } from './fault-kinds.ts';
+import type { Happening } from './happening.ts';
+import type { Product } from './product.ts';
+import { drawRevocations } from './revocation-story.ts';
 
 /** What one seed is about: the server's policy, the hosts, and what befalls them when. Everything else follows from it. */
 export interface Story {
   readonly seed: number;
   readonly days: number;
+  readonly product: Product;
   readonly policy: RotationPolicy;
   /** Counts under `grace` only. */
   readonly graceMs: number;
@@ -19,16 +23,10 @@ export interface Story {
   readonly agentsPerHost: number;
   /** Nothing but outages of the server, none of which can cost a secret. */
   readonly outageAlone: boolean;
+  /** Whether tokens and credentials die before their time, or somebody says so. */
+  readonly revocations: boolean;
   /** In the order of time. */
   readonly happenings: readonly Happening[];
-}
-
-export interface Happening {
-  /** Since the beginning of the story, ms. */
-  readonly atMs: number;
-  /** Index of the host; a fault of the server's concerns all. */
-  readonly host: number;
-  readonly fault: FaultKind;
 }
 
 /** What a caller may fix; the seed draws the rest. */
@@ -61,11 +59,15 @@ export function storyOf(seed: number, options: StoryOptions): Story {
   const random = new SeededRandom(seed);
   const fleet = random.below(40) === 0;
   const store = options.store ?? random.pick(['file', 'file', 'file', 'keychain', 'keychain', 'memory']);
-  const policy = options.policy ?? random.pick(rotationPolicies);
+  const { product, drawn } = drawRevocations(seed, options, fleet);
+  const anyPolicy = options.policy ?? random.pick(rotationPolicies);
+  // A secret that does not rotate may be shown again and again.
+  const policy = product.kind === 'rotating' ? anyPolicy : 'reusable';
   const [hosts, agentsPerHost] = random.pick(fleet ? fleets : smallSites);
   const setting = {
     seed,
     days: options.days,
+    product,
     policy,
     graceMs: random.pick([minute, 10 * minute, 12 * hour]),
     store,
@@ -77,7 +79,10 @@ export function storyOf(seed: number, options: StoryOptions): Story {
     agentsPerHost,
     outageAlone: fleet,
   };
-  return { ...setting, happenings: fleet ? outages(setting, random) : troubles(setting, random) };
+  const others = fleet ? outages(setting, random) : troubles(setting, random);
+  const revocations = drawn({ store, hosts });
+  const happenings = [...others, ...revocations].toSorted((a, b) => a.atMs - b.atMs);
+  return { ...setting, revocations: revocations.length > 0, happenings };
 }
 
 /** Outages after which the server surely did not commit, or which no policy that forgives a replay can make costly. */
@@ -142,7 +147,7 @@ const weights: Readonly<Partial<Record<FaultKind, number>>> = {
 
 /** What can happen at all to an agent with this store. */
 function drawnWith(store: Story['store']): readonly [FaultKind, ...FaultKind[]] {
-  const possible = faultKinds.filter((kind) => {
+  const possible = hostFaultKinds.filter((kind) => {
     if (kind.startsWith('keychain-') || kind === 'second-state-folder') return store === 'keychain';
     return store !== 'memory' || !onDisk.has(kind);
   });

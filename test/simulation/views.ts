@@ -1,5 +1,6 @@
 import type { AgentSettings } from '../../src/domain/agent-state.ts';
 import type { Answer } from '../../src/domain/outcome.ts';
+import type { ProbeVerdict } from '../../src/domain/probe.ts';
 import type { Fingerprint } from '../../src/domain/secret.ts';
 import type { AgentStatus } from '../../src/domain/status.ts';
 import type { Token } from '../../src/domain/token.ts';
@@ -15,6 +16,7 @@ import type { HostClock } from './host-clock.ts';
 import type { DiskTrouble } from './host-disk.ts';
 import type { InvariantName } from './invariants/names.ts';
 import type { Media, MediaReader, Place } from './media.ts';
+import type { ProbeMishap } from './probe-trouble.ts';
 import type { Story } from './story.ts';
 import type { Tally } from './tally.ts';
 import type { Trace } from './trace.ts';
@@ -34,6 +36,8 @@ export interface WorldView {
   readonly tally: Tally;
   /** Tokens that the agent was told to be rejected. */
   readonly rejected: Set<Fingerprint>;
+  /** What the server says to every token while a permission is missing; null where none is. */
+  readonly denial: ProbeVerdict | null;
   /** The story is at its end: nobody does anything any more that was planned before. */
   readonly calm: boolean;
   /** True time since the story began, ms. */
@@ -78,6 +82,8 @@ export interface HostView {
   /** The process that is at work on an agent, and not merely waiting for it. */
   runOf(site: SiteView): RunView | null;
   mishap(at: 'connect' | 'exchange'): Mishap;
+  /** What a probe meets on its way; null: it arrives. */
+  probeMishap(): ProbeMishap | null;
   travel(): { readonly requestMs: number; readonly answerMs: number };
   sent(run: RunView): void;
   /** A step on the disk was done. */
@@ -96,6 +102,8 @@ export interface SiteView {
   readonly name: string;
   readonly lockPaths: readonly [string, string];
   readonly flights: Flight[];
+  /** What is in the file in which new secrets are dropped; null where there is none. */
+  secretFile: string | null;
   /** What running programs see. */
   media(): Media;
   /** What a power cut now would leave at worst. */
@@ -124,6 +132,8 @@ export interface RunView {
   readonly holds: boolean;
   /** As it was after the engine's last step. */
   readonly status: AgentStatus;
+  /** Looks into the file in which new secrets are dropped. */
+  lookIntoFile(): void;
   note(what: string, fields?: Fields): void;
 }
 
@@ -166,11 +176,25 @@ export interface Observer {
    */
   wrote?(step: 'rename' | 'remove' | 'sync-folder' | 'keychain'): void;
   publishes?(run: RunView, token: Token): void;
+  /** What was published is to be taken back. */
+  withdraws?(run: RunView, sequence: number): void;
+  /** Somebody says that the server rejects a token. `certain`: it needs no confirmation. */
+  reports?(run: RunView, token: Token, certain: boolean): void;
+  /** What a process learned by showing a token to the server. */
+  looked?(run: RunView, token: Fingerprint, verdict: ProbeVerdict): void;
+  /** A line of the engine's log. */
+  says?(run: RunView, event: string): void;
+  /** Somebody asks for a refresh. */
+  asks?(): void;
+  /** The journal on the disk was made to say that the token of this number is rejected. */
+  marked?(sequence: number): void;
   /** The engine has taken an event, and all that follows from it at once. */
   stepped?(run: RunView): void;
-  /** A person begins to hand over a secret; `stored`: it was acknowledged. */
+  /** A person, or the file that is watched, begins to hand over a secret; `stored`: it was acknowledged. */
   handsOver?(secret: Fingerprint): void;
   stored?(secret: Fingerprint): void;
+  /** A person gives a secret by hand, whatever is in the file. */
+  gives?(secret: Fingerprint): void;
   died?(run: RunView, how: 'kill' | 'power-cut'): void;
   /** The disk or the keychain was replaced by an older copy. */
   restored?(): void;

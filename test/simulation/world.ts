@@ -1,4 +1,5 @@
 import type { AgentSettings } from '../../src/domain/agent-state.ts';
+import type { ProbeVerdict } from '../../src/domain/probe.ts';
 import type { Fingerprint } from '../../src/domain/secret.ts';
 import { FakeServer } from '../fakes/fake-server.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
@@ -9,6 +10,7 @@ import { Host, type HostOptions } from './host.ts';
 import { invariants, type InvariantName } from './invariants/names.ts';
 import { observersOf } from './invariants/observers.ts';
 import { MediaReader } from './media.ts';
+import { productSettings } from './product.ts';
 import type { Site } from './site.ts';
 import type { Story } from './story.ts';
 import { count, emptyTally, type Tally } from './tally.ts';
@@ -34,6 +36,7 @@ export class World implements WorldView {
   readonly hosts: Host[] = [];
   /** Tokens that the agent was told to be rejected. */
   readonly rejected = new Set<Fingerprint>();
+  denial: ProbeVerdict | null = null;
   readonly violations: Violation[] = [];
   /** The story is at its end: nobody does anything any more that was planned before. */
   calm = false;
@@ -102,7 +105,7 @@ export class World implements WorldView {
   #addFirstHost(index: number): void {
     const { story } = this;
     const agents = Array.from({ length: story.agentsPerHost }, (_, number) =>
-      settingsOf(story, `web-${index}${number}`),
+      settingsOf(story, `web-${index}${number}`, this.truth.now().wallMs),
     );
     const media = new MemoryDisk();
     for (const folder of ['/keys', ...agents.map(({ agent }) => `/state/agents/${agent}`)])
@@ -112,17 +115,12 @@ export class World implements WorldView {
   }
 }
 
-function settingsOf(story: Story, agent: string): AgentSettings {
+function settingsOf(story: Story, agent: string, startMs: number): AgentSettings {
   return {
     agent,
     provider: 'vcf-logs',
     store: story.store,
-    rotates: true,
-    exchange: true,
-    creates: true,
-    tokensRevocable: false,
-    probeEveryMs: null,
-    expiresAtMs: null,
+    ...productSettings(story.product, startMs),
     inDoubt: story.inDoubt,
     ttlMs: story.ttlMs,
     refresh: { at: 0.75, jitter: 0.1 },

@@ -131,7 +131,9 @@ async function rejectToken(host: Host): Promise<boolean> {
   await journal.open(key);
   await journal.saveRecord({ ...record, rejectedSequence: session.sequence });
   host.replace(host.media, host.keychain);
-  host.world.rejected.add(session.fingerprint);
+  // The same secret may prove to be good after all, and is another token then.
+  if (site.settings.exchange) host.world.rejected.add(session.fingerprint);
+  site.tell((observer) => observer.marked?.(session.sequence));
   host.note('a token is reported as rejected', { token: short(session.fingerprint) });
   restartLater(host);
   return true;

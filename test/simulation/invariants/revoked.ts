@@ -3,8 +3,12 @@ import type { Fingerprint } from '../../../src/domain/secret.ts';
 import { short } from '../trace.ts';
 import type { Flight, Observer, SiteView, Verdicts } from '../views.ts';
 
-/** A secret whose answer was ever lost, or that came from a replay, may be spent: nobody calls it revoked. */
+/**
+ * A secret whose answer was ever lost, or that came from a replay, may be spent: nobody calls it revoked. One that does not
+ * rotate cannot be spent.
+ */
 export function watchRevoked(site: SiteView, { exercised, violated }: Verdicts): Observer {
+  if (!site.settings.rotates) return {};
   const doubted = new Set<Fingerprint>();
   const fromReplay = new Set<Fingerprint>();
   /** The secret that was handed over last. */

@@ -240,13 +240,3 @@ describe('a time', () => {
     expect(isoTime(now, ms)).toBe(expected);
   });
 });
-
-it('a secret that the server cannot make is brought by a person', () => {
-  const refused = {
-    record: record({ refusal: refusal('refused') }),
-    settings: { ...settings, creates: false },
-  };
-  const [alert] = alertsOf(state(refused), now);
-  expect(alert?.summary).toContain('run `tokenward import web-01`');
-  expect(alert?.summary).not.toContain('enroll');
-});

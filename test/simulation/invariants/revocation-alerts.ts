@@ -1,0 +1,17 @@
+import type { ErrorCode } from '../../../src/domain/errors.ts';
+import type { Observer, SiteView, Verdicts } from '../views.ts';
+
+const codes: readonly ErrorCode[] = ['TOKEN_REVOKED', 'SECRET_REVOKED'];
+
+/** As long as the newest token is dead, people are told. */
+export function watchRevocationAlerts(_site: SiteView, { exercised, violated }: Verdicts): Observer {
+  return {
+    stepped(run) {
+      if (run.status.token.status !== 'rejected' || !run.holds) return;
+      exercised();
+      const { alerts } = run.status;
+      if (!alerts.some(({ code }) => codes.includes(code)))
+        violated('nobody is told that the token is dead', { alerts: alerts.map(({ code }) => code) });
+    },
+  };
+}
