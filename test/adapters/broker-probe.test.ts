@@ -5,7 +5,6 @@ import { AgentWorld } from '../fakes/agent-world.ts';
 /** Tokens that are shown to the server: by schedule, after a report and after a restart. */
 
 const minute = 60_000;
-const hour = 60 * minute;
 
 /** Tokens can be revoked, the secret that mints them stays. */
 const minting: Partial<AgentSettings> = { rotates: false, tokensRevocable: true };

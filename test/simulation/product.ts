@@ -34,7 +34,7 @@ export function drawProduct(random: SeededRandom): Product {
 
 type ProductSettings = Pick<
   AgentSettings,
-  | 'creates' 'rotates' | 'exchange' | 'tokensRevocable' | 'probeEveryMs' | 'expiresAtMs'
+  'creates' | 'rotates' | 'exchange' | 'tokensRevocable' | 'probeEveryMs' | 'expiresAtMs'
 >;
 
 /** `startMs`: the beginning of the story, as wall clocks tell it. */
