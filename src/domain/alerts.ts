@@ -84,7 +84,7 @@ function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     const text = `the server rejects the token of ${agent}: it was revoked, and is handed out no more; ${next}`;
     alerts.push(alert('TOKEN_REVOKED', 'critical', since, now, text));
   } else if (wasJustReplaced(state, now)) {
-    const text = `the tokens of ${agent} were revoked; another one is served already`;
+    const text = `the token of ${agent} was rejected before its end, as after a revocation of all tokens; another one is served already`;
     alerts.push(alert('TOKEN_REVOKED', 'warning', since, now, text));
   }
   const advice = 'that is no revocation: grant the permission, or see token_header, url and probe';
@@ -92,7 +92,11 @@ function rejectionAlerts(state: AgentState, now: Stamp): AlertStatus[] {
     const text = `${forbidden.detail}; ${advice}`;
     alerts.push(alert('TOKEN_REJECTED', 'warning', forbidden.since, now, text));
   } else if (streak > 1 || (streak === 1 && isReported(state) && report?.certain !== true)) {
-    const text = `the token of ${agent} is rejected again, right after another one (in a row: ${streak}); ${advice}`;
+    const story =
+      record?.rejections?.replaced === true
+        ? `the token of ${agent} is rejected again, right after another one (in a row: ${streak})`
+        : `the token of ${agent} is reported as rejected again, though the server lets it in (in a row: ${streak})`;
+    const text = `${story}; ${advice}`;
     alerts.push(alert('TOKEN_REJECTED', 'warning', since, now, text));
   }
   return alerts;

@@ -1,6 +1,6 @@
 import type { AgentState } from './agent-state.ts';
 import { awaitsPerson, tokenUsable } from './plan.ts';
-import { isDead } from './rejection.ts';
+import { isCondemned, isDead } from './rejection.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import type { Stamp } from './stamp.ts';
 import type { AgentLabel, SecretFact, TokenFact } from './status.ts';
@@ -27,7 +27,7 @@ export function factsOf(state: AgentState, now: Stamp): Facts {
 function tokenFact(state: AgentState, now: Stamp): TokenFact {
   const { token } = state;
   if (token === null) return 'none';
-  if (isDead(state)) return 'rejected';
+  if (isDead(state) || isCondemned(state)) return 'rejected';
   if (tokenUsable(state, now)) return 'valid';
   // One that has to prove itself first is as good as none.
   return remainingMs(token, now) > 0 ? 'none' : 'expired';

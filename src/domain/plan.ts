@@ -1,7 +1,7 @@
 import type { AgentState } from './agent-state.ts';
 import { untilDrawMs } from './bucket.ts';
 import type { AttemptSlot, Doubt, JournalRecord } from './journal-entry.ts';
-import { isDead, isReported, untilLookMs } from './rejection.ts';
+import { isCondemned, isDead, isReported, untilLookMs } from './rejection.ts';
 import { refusalPaceMs, untilMs, untilRefreshMs } from './schedule.ts';
 import { doubtIn, pendingCandidate } from './slots.ts';
 import { elapsedMs, type Stamp } from './stamp.ts';
@@ -151,7 +151,8 @@ const longestDeadlineMs = 20_000;
 /** Whether the held token may be served: alive, not known to be rejected, and proved where it may have died meanwhile. */
 export function tokenUsable(state: AgentState, now: Stamp): boolean {
   const { token } = state;
-  return token !== null && isProved(state) && !isDead(state) && remainingMs(token, now) > 0;
+  if (token === null || isDead(state) || isCondemned(state)) return false;
+  return isProved(state) && remainingMs(token, now) > 0;
 }
 
 /** Whether a token of an earlier life may have been revoked since. */

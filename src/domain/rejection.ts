@@ -75,6 +75,11 @@ export function isDead({ record, token }: Pick<AgentState, 'record' | 'token'>):
   return token !== null && record?.rejectedSequence === token.sequence;
 }
 
+/** Whether the token that is held now is known for certain to be dead, and that could not be made durable yet. */
+export function isCondemned(state: Pick<AgentState, 'report' | 'token'>): boolean {
+  return isReported(state) && state.report?.certain === true;
+}
+
 /** Whether another token than the one that is held now takes the place of one that somebody was refused with. */
 export function replacesRejected(state: Pick<AgentState, 'record' | 'token' | 'report'>): boolean {
   return isReported(state) || isDead(state);

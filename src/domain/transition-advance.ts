@@ -6,7 +6,7 @@ import type { Refusal } from './journal-entry.ts';
 import { firstRecord, withCandidate } from './ledger.ts';
 import { handOverObstacle, refreshObstacle } from './obstacle.ts';
 import { plan, planAttempt } from './plan.ts';
-import { isDead, isReported, withDeadToken } from './rejection.ts';
+import { isCondemned, isDead, withDeadToken } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
 import { isOldNews } from './slots.ts';
 import type { Token } from './token.ts';
@@ -26,7 +26,7 @@ export function advance(before: AgentState, moment: Moment): Transition<AgentSta
     return asTransition({ ...state, queuedMaintenance, phase: { name: 'maintenance' } }, admitted);
   }
   if (state.queuedHandOver !== null) return startHandOver(state, state.queuedHandOver, moment);
-  if (isReported(state) && state.report?.certain === true && !isDead(state)) return buryToken(state, moment);
+  if (isCondemned(state) && !isDead(state)) return buryToken(state, moment);
   const next = plan(state, moment.now);
   switch (next.do) {
     case 'open':
@@ -98,6 +98,10 @@ function adoptSettings(
     forbidden: settings.probeEveryMs === null ? null : waiting.forbidden,
     failures: 0,
     backoffUntil: null,
+    // A probe that is mended is made at once.
+    probedAt: waiting.forbidden === null ? waiting.probedAt : null,
+    probeFailures: 0,
+    probeAfter: null,
     retryAfterUntil: moved ? null : waiting.retryAfterUntil,
   };
   const effects: readonly AgentEffect[] = [

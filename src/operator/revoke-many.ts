@@ -49,7 +49,7 @@ export async function revokeMany(
     told(known);
     ends.push(...known);
   }
-  return { ends, error, interrupted: stop.aborted && ends.some(({ end }) => end !== 'done') };
+  return { ends, error, interrupted: stop.aborted && ends.some(({ end }) => end === 'not-sent') };
 }
 
 /** What surely never left this host was not sent; of the rest nobody knows more than that it failed. */

@@ -98,6 +98,16 @@ describe('a probe', () => {
     expect(codes(world)).toEqual([]);
   });
 
+  it('that was forbidden is made again as soon as the configuration changes', async () => {
+    const world = await begun(mintingWithProbe);
+    world.server.probeVerdict = { kind: 'forbidden', detail: 'the server answered 403' };
+    await world.clock.elapse(5 * minute + 1);
+    world.server.probeVerdict = null;
+    await world.broker.reconfigure({ ...world.settings }, world.server.provider(world.settings));
+    await world.clock.elapse(1);
+    expect(codes(world)).toEqual([]);
+  });
+
   it('holds up neither a hand-over nor a stop', async () => {
     const world = await begun(mintingWithProbe);
     world.server.latencyMs = 4_000;

@@ -171,6 +171,18 @@ describe('what is known of the server for certain', () => {
     expect(world.counts.events.filter((event) => event === 'token-revoked')).toHaveLength(1);
   });
 
+  it('also ends it while what an exchange brought cannot be saved yet', async () => {
+    const world = await begun(minting);
+    world.server.latencyMs = 1_000;
+    void world.refresh();
+    await world.clock.elapse(500);
+    world.disk.fault = () => 'ENOSPC';
+    await world.clock.elapse(600);
+    expect(world.broker.token()?.sequence).toBe(2);
+    report(world, undefined, true);
+    expect(world.broker.token()).toBeNull();
+  });
+
   it('also ends it where the disk is full', async () => {
     const world = await begun(minting);
     world.server.mishap = () => 'unreachable';

@@ -54,6 +54,11 @@ describe('revoking many', () => {
     expect(ended).toMatchObject({ interrupted: true, error: null });
   });
 
+  it('was not interrupted where all were sent, though some failed', async () => {
+    const ended = await run(2, fail('SERVER_REFUSED', 409), 3);
+    expect(ended).toMatchObject({ words: 'done done failed failed done', interrupted: false });
+  });
+
   it('was not interrupted by what came after the last request', async () => {
     expect(await run(0, fail('INTERNAL'), 3)).toMatchObject({
       words: 'done done done done done',
