@@ -17,15 +17,18 @@ export function watchServedToItsEnd(site: SiteView, { exercised, violated }: Ver
     },
     stepped(run) {
       if (newest === null || newest.run !== run) return;
-      const { secret, state } = run.status;
-      // Another process may have withdrawn it meanwhile.
-      if (state === 'standby' || remainingMs(newest.token, site.host.clock.now()) === 0) newest = null;
-      else if (run.broker.token() === null)
-        violated('a token is not served to its end', {
-          token: short(newest.token.fingerprint),
-          secret: secret.status,
-        });
-      else if (secret.status === 'refused') exercised();
+      const { token } = newest;
+      // Another process has the agent, and may take it back.
+      if (run.broker.heldElsewhere !== null) newest = null;
+      if (newest === null || run.broker.token() !== null) return;
+      exercised();
+      newest = null;
+      if (remainingMs(token, site.host.clock.now()) === 0) return;
+      const { secret } = run.status;
+      violated('a token is not served to its end', {
+        token: short(token.fingerprint),
+        secret: secret.status,
+      });
     },
     died(run) {
       if (newest?.run === run) newest = null;
