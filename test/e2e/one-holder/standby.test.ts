@@ -6,6 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 import { Installation } from '../../support/installation.ts';
 import { matching } from '../../support/matching.ts';
 import { describePart } from '../../support/parts.ts';
+import { plainEnv } from '../../support/run-program.ts';
 import { inventory, inventoryAtRest, listenersOf } from './inventory.ts';
 import { Variant } from './variant.ts';
 
@@ -49,7 +50,8 @@ describePart(['strace'], 'what a standby asks of the kernel', () => {
     const holder = await withHolder(site);
     const trace = join(site.folder, 'trace');
     const through = ['strace', '-D', '-f', '-qq', '-e', `trace=flock,openat,${changes}`, '-o', trace];
-    const standby = site.run({ through });
+    // Node would write what it compiles.
+    const standby = site.run({ through, env: { PATH: plainEnv.PATH } });
     await standby.logged('standby', { holder_pid: holder.pid });
     const calls = async () =>
       (await readFile(trace, 'utf8')).split('\n').filter((line) => line.includes('('));
