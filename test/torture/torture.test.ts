@@ -16,7 +16,7 @@ describe('a daemon that is killed again and again, with many rotations in flight
       program: inject('program'),
       node: inject('node'),
       base: '/var/tmp',
-      limitMs: 60_000,
+      limitMs: 100_000,
       progress: () => {},
       signal: new AbortController().signal,
     });

@@ -71,7 +71,7 @@ const faults: readonly Fault[] = [
 ];
 
 describeRoot('permission denied, because', () => {
-  it.concurrent.for(faults)('$what', async ({ path, says, begin, end }) => {
+  it.concurrent.for(faults)('$what', async ({ path, says, begin, end }, { expect }) => {
     await using site = await installationFor(alice);
     const witness = await Witness.begin(site, { uid: alice, gid: alice });
     const place = join(site.stateDir, path);
@@ -85,5 +85,7 @@ describeRoot('permission denied, because', () => {
     });
     await end(place);
     await witness.heals();
+    // a count of its own: what the witness expects may be counted for a test beside this one
+    expect(site.emulator.state().secrets).toMatchObject({ 'web-01': { spentSecretUses: 0 } });
   });
 });
