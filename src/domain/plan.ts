@@ -63,17 +63,22 @@ function isServedAsItIs(state: AgentState, record: JournalRecord): boolean {
 
 /** Requests, and all that waits for them, go before a probe. */
 function planProbe(state: AgentState, now: Stamp): Plan {
-  const { token, settings, refreshRequests, probedAt, probeAfter } = state;
-  if (!state.opened || !settings.exchanges || settings.probeEveryMs === null || refreshRequests.length > 0)
+  const { token, settings, refreshRequests, probeAfter } = state;
+  const { probeEveryMs } = settings;
+  if (!state.opened || !settings.exchanges || probeEveryMs === null || refreshRequests.length > 0)
     return { do: 'rest' };
   if (token === null || isDead(state) || remainingMs(token, now) === 0) return { do: 'rest' };
-  const regular = settings.probeEveryMs - elapsedMs(probedAt ?? token.sentAt, now);
-  const asked = state.report !== null && !state.report.looked ? untilLookMs(state, now) : regular;
-  const due = isProved(state) ? Math.min(regular, asked) : 0;
   return waitOr({ do: 'probe', token }, [
-    ['probe', isReported(state) ? asked : due],
+    ['probe', untilProbeMs(state, token, probeEveryMs, now)],
     ['probe', pauseMs(probeAfter, now)],
   ]);
+}
+
+/** A report has its own pace, and what is not proved yet is shown at once. */
+function untilProbeMs(state: AgentState, token: Token, everyMs: number, now: Stamp): number {
+  if (isReported(state) && state.report?.looked !== true) return untilLookMs(state, now);
+  if (!isReported(state) && !isProved(state)) return 0;
+  return everyMs - elapsedMs(state.probedAt ?? token.sentAt, now);
 }
 
 /** A deed before a wait, an exchange before a probe. */

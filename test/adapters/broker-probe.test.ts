@@ -1,28 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentSettings } from '../../src/domain/agent-state.ts';
-import { AgentWorld } from '../fakes/agent-world.ts';
+import { begun, codes, minting, mintingWithProbe, minute, report } from './revocable-agents.ts';
 
 /** Tokens that are shown to the server: by schedule, after a report and after a restart. */
-
-const minute = 60_000;
-
-/** Tokens can be revoked, the secret that mints them stays. */
-const minting: Partial<AgentSettings> = { rotates: false, tokensRevocable: true };
-const mintingWithProbe: Partial<AgentSettings> = { ...minting, probeEveryMs: 5 * minute };
-
-function begun(settings: Partial<AgentSettings>): Promise<AgentWorld> {
-  return AgentWorld.begun({ policy: 'reusable', settings });
-}
-
-/** A shipper says that it was refused with the token that is served now, or with another one. */
-function report(world: AgentWorld, fingerprint = world.broker.token()?.fingerprint, certain = false) {
-  if (fingerprint === undefined) throw new Error('there is no token to report');
-  return world.broker.report({ fingerprint, certain });
-}
-
-function codes(world: AgentWorld): readonly string[] {
-  return world.alerts.map(({ code, severity }) => `${code} ${severity}`);
-}
 
 describe('a probe', () => {
   it('is made as often as configured, and bothers nobody while the token works', async () => {

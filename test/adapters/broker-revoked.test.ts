@@ -2,32 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { AgentSettings } from '../../src/domain/agent-state.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { AgentWorld } from '../fakes/agent-world.ts';
+import { begun, codes, minting, mintingWithProbe, minute, report } from './revocable-agents.ts';
 
 /** Crashes and failures in the middle of what follows from a revocation, or from a report of one. */
 
-const minute = 60_000;
-
-const minting: Partial<AgentSettings> = { rotates: false, tokensRevocable: true };
-const mintingWithProbe: Partial<AgentSettings> = { ...minting, probeEveryMs: 5 * minute };
 const asIs: Partial<AgentSettings> = {
   ...mintingWithProbe,
   exchange: false,
   expiresAtMs: Date.UTC(2026, 1, 1),
 };
-
-function begun(settings: Partial<AgentSettings>): Promise<AgentWorld> {
-  return AgentWorld.begun({ policy: 'reusable', settings });
-}
-
-function report(world: AgentWorld, certain = false) {
-  const token = world.broker.token();
-  if (token === null) throw new Error('there is no token to report');
-  return world.broker.report({ fingerprint: token.fingerprint, certain });
-}
-
-function codes(world: AgentWorld): readonly string[] {
-  return world.alerts.map(({ code, severity }) => `${code} ${severity}`);
-}
 
 /** As the watch of the file does it. */
 async function adopt(world: AgentWorld, text: string): Promise<void> {
@@ -91,7 +74,7 @@ function hasAnswer({ disk }: AgentWorld): boolean {
 describe('a token that is rejected again after a restart', () => {
   it('is published when it is served', async () => {
     const world = await begun(mintingWithProbe);
-    report(world, true);
+    report(world, undefined, true);
     await world.clock.elapse(1);
     world.server.probeVerdict = { kind: 'rejected', detail: 'the server answered 401' };
     world.server.mishap = () => 'unreachable';
@@ -118,7 +101,7 @@ describe('a secret that is the token', () => {
   it('is told of when it is said to be dead and the server is away', async () => {
     const world = await begun(asIs);
     world.server.mishap = () => 'unreachable';
-    report(world, true);
+    report(world, undefined, true);
     await world.clock.elapse(1_000);
     expect(world.broker.token()).toBeNull();
     expect(codes(world)).toContain('TOKEN_REVOKED critical');

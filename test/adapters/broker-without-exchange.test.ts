@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentSettings } from '../../src/domain/agent-state.ts';
 import { AgentWorld } from '../fakes/agent-world.ts';
+import { begun, codes, hour, minute, report } from './revocable-agents.ts';
 
 /** A product without an exchange: the secret is what shippers send, and is shown to the server instead. */
-
-const minute = 60_000;
-const hour = 60 * minute;
-
-function begun(settings: Partial<AgentSettings>): Promise<AgentWorld> {
-  return AgentWorld.begun({ policy: 'reusable', settings });
-}
-
-/** A shipper says that it was refused with the token that is served now, or with another one. */
-function report(world: AgentWorld, fingerprint = world.broker.token()?.fingerprint, certain = false) {
-  if (fingerprint === undefined) throw new Error('there is no token to report');
-  return world.broker.report({ fingerprint, certain });
-}
-
-function codes(world: AgentWorld): readonly string[] {
-  return world.alerts.map(({ code, severity }) => `${code} ${severity}`);
-}
 
 describe('a secret that is the token', () => {
   const start = new AgentWorld().clock.now().wallMs;
