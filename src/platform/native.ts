@@ -15,6 +15,8 @@ export interface Native {
   peerCredentials(socketFd: number): PeerCredentials;
   /** The peer's supplementary groups (SO_PEERGROUPS, Linux 4.13); the primary one need not be among them. Throws as above. */
   peerGroups(socketFd: number): readonly number[];
+  /** A way to ask about the TCP sockets of this network namespace (sock_diag(7)); each takes one descriptor until it is closed. */
+  openTcpDiagnosis(): TcpDiagnosis;
   /** Takes an exclusive flock(2) without waiting; false where another open file has it. */
   tryLock(fd: number): boolean;
   unlock(fd: number): void;
@@ -24,6 +26,12 @@ export interface Native {
   trimMemory(): void;
   /** Asks the kernel to send this process `signal` when its parent ends, however it ends (prctl(2), PR_SET_PDEATHSIG). */
   signalAtParentDeath(signal: number): void;
+}
+
+export interface TcpDiagnosis {
+  /** Sends one netlink message and takes the kernel's answer, which is there at once: nothing waits. */
+  ask(request: Uint8Array): Uint8Array;
+  close(): void;
 }
 
 export interface PeerCredentials {
@@ -64,6 +72,7 @@ export function withoutNative(cause: unknown): Native {
   return {
     peerCredentials: noPeers,
     peerGroups: noPeers,
+    openTcpDiagnosis: noPeers,
     tryLock: noLocks,
     unlock: noLocks,
     bootMs: () => uptime() * 1000,

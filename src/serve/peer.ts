@@ -1,4 +1,5 @@
 import type { Native } from '../platform/native.ts';
+import { socketDescriptor } from '../platform/socket-descriptor.ts';
 
 /** Who is at the other end of a connection, as the kernel tells it. Nothing of it comes from the request. */
 
@@ -18,16 +19,8 @@ export const unknownPeer: Peer = { uid: null, pid: null, groups: [] };
 
 /** Ids at the moment of connect(2). Throws what the lookup throws, and where the connection is already gone. */
 export function lookUpPeer(lookup: PeerLookup, socket: object): Peer {
-  const fd = descriptorOf(socket);
+  const fd = socketDescriptor(socket);
   const { pid, uid, gid } = lookup.peerCredentials(fd);
   const supplementary = lookup.peerGroups(fd).filter((group) => group !== gid);
   return { uid, pid, groups: [gid, ...supplementary] };
-}
-
-/** Node has no public way to a socket's descriptor; `_handle.fd` has been its name since the first versions. */
-function descriptorOf(socket: object): number {
-  const handle = (socket as { readonly _handle?: { readonly fd?: number } | null })._handle;
-  const fd = handle?.fd ?? -1;
-  if (fd < 0) throw new Error('the connection has no file descriptor');
-  return fd;
 }
