@@ -9,6 +9,7 @@ import { SystemError } from './system-error.ts';
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_PEERGROUPS = 59;
+const SO_PEERPIDFD = 77;
 const CLOCK_BOOTTIME = 7;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -60,6 +61,14 @@ function bindPeers(libc: Library) {
       return { pid, uid, gid };
     },
     peerGroups: (socketFd: number) => peerGroups(getsockopt, socketFd),
+    peerPidfd: (socketFd: number) => {
+      const value = new Int32Array(1);
+      if (getsockopt(socketFd, SOL_SOCKET, SO_PEERPIDFD, value, [value.byteLength]) === 0)
+        return value[0] ?? null;
+      const { ENOPROTOOPT, ESRCH, ENODATA, EINVAL } = koffi.os.errno;
+      if ([ENOPROTOOPT, ESRCH, ENODATA, EINVAL].includes(koffi.errno())) return null;
+      throw systemError('getsockopt');
+    },
   };
 }
 

@@ -15,6 +15,11 @@ export interface Native {
   peerCredentials(socketFd: number): PeerCredentials;
   /** The peer's supplementary groups (SO_PEERGROUPS, Linux 4.13); the primary one need not be among them. Throws as above. */
   peerGroups(socketFd: number): readonly number[];
+  /**
+   * A new descriptor of the process that connected (SO_PEERPIDFD, Linux 6.5), for the caller to close; null where the kernel has no such
+   * thing, and where the process has gone. Throws a `SystemError` for a socket that has gone.
+   */
+  peerPidfd(socketFd: number): number | null;
   /** A way to ask about the TCP sockets of this network namespace (sock_diag(7)); each takes one descriptor until it is closed. */
   openTcpDiagnosis(): TcpDiagnosis;
   /** Takes an exclusive flock(2) without waiting; false where another open file has it. */
@@ -72,6 +77,7 @@ export function withoutNative(cause: unknown): Native {
   return {
     peerCredentials: noPeers,
     peerGroups: noPeers,
+    peerPidfd: () => null,
     openTcpDiagnosis: noPeers,
     tryLock: noLocks,
     unlock: noLocks,
