@@ -8,7 +8,7 @@ import { install } from '../installation.ts';
 import { createLocalClient } from '../local-request.ts';
 import type { Result } from '../result.ts';
 import type { Site } from '../site.ts';
-import { quantile } from '../statistics.ts';
+import { median, quantile } from '../statistics.ts';
 
 /** What another user asks too much of. */
 export type FloodKind = 'requests' | 'pipelined' | 'unread' | 'slow headers' | 'connections';
@@ -26,8 +26,17 @@ const floodUid = 41_001;
 /** Milliseconds between two requests of the calm client. */
 const everyMs = 4;
 
-/** The token for a calm client on one connection, alone and beside another user who floods the socket. */
-export async function measureFlood(site: Site, samples: number): Promise<readonly Result[]> {
+interface FloodOptions {
+  readonly rounds: number;
+  /** Requests of the calm client in each round, alone and beside the flood. */
+  readonly samples: number;
+}
+
+/** The token for a calm client on one connection, in turns alone and beside another user who floods the socket. */
+export async function measureFlood(
+  site: Site,
+  { rounds, samples }: FloodOptions,
+): Promise<readonly Result[]> {
   const name = 'token for a calm client, p99';
   if (process.geteuid?.() !== 0) {
     return [{ name, value: null, unit: 'ms', note: 'needs root, to be another user as well' }];
@@ -35,25 +44,54 @@ export async function measureFlood(site: Site, samples: number): Promise<readonl
   const installation = await install(site, { guest: floodUid });
   for (const folder of [site.folder, dirname(installation.socketPath)]) await chmod(folder, 0o711);
   await using daemon = await startDaemon(installation);
-  await calm(daemon.socketPath, samples / 4); // to get warm
-  const alone = await calm(daemon.socketPath, samples);
-  const results: Result[] = [
-    { name, value: alone.p99, unit: 'ms', note: `alone, p50 ${alone.p50.toFixed(2)} ms` },
-  ];
+  const { socketPath } = daemon;
+  await calm(socketPath, samples); // to get warm
+  const alone: Latency[] = [];
+  const results: Result[] = [];
   for (const [kind, note] of kinds) {
-    const beside = await besideFlood(kind, daemon.socketPath, samples);
-    results.push({ name: `  beside a flood: ${kind}`, value: beside.p99, unit: 'ms', note });
-    results.push({
-      name: '    to that without',
-      value: beside.p99 / alone.p99,
-      unit: 'ratio',
-      note: `p50 ${beside.p50.toFixed(2)} ms`,
-    });
+    const before: Latency[] = [];
+    const beside: Beside[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      before.push(await calm(socketPath, samples));
+      beside.push(await besideFlood(kind, socketPath, samples));
+    }
+    alone.push(...before);
+    results.push(...rowsOf(kind, note, before, beside));
   }
-  return results;
+  const note = `alone, median of ${alone.length} times ${samples}, p50 ${middle(alone, 'p50').toFixed(2)} ms`;
+  return [{ name, value: middle(alone, 'p99'), unit: 'ms', note }, ...results];
 }
 
-async function besideFlood(kind: FloodKind, socketPath: string, samples: number): Promise<Latency> {
+function rowsOf(
+  kind: FloodKind,
+  note: string,
+  alone: readonly Latency[],
+  beside: readonly Beside[],
+): readonly Result[] {
+  const p50 = middle(beside, 'p50').toFixed(2);
+  const rate = Math.round(median(beside.map(({ floodPerSecond }) => floodPerSecond)));
+  const p99 = middle(beside, 'p99');
+  return [
+    { name: `  beside a flood: ${kind}`, value: p99, unit: 'ms', note },
+    {
+      name: '    to that alone just before',
+      value: p99 / middle(alone, 'p99'),
+      unit: 'ratio',
+      note: `p50 ${p50} ms; the flood is answered ${rate.toLocaleString('en')}/s`,
+    },
+  ];
+}
+
+function middle(latencies: readonly Latency[], share: 'p50' | 'p99'): number {
+  return median(latencies.map((each) => each[share]));
+}
+
+interface Beside extends Latency {
+  /** Requests of the other user that were answered. */
+  readonly floodPerSecond: number;
+}
+
+async function besideFlood(kind: FloodKind, socketPath: string, samples: number): Promise<Beside> {
   const script = join(import.meta.dirname, '../flood-process.ts');
   const flood = spawn(process.execPath, [script, kind, socketPath, tokenPath], {
     uid: floodUid,
@@ -68,11 +106,23 @@ async function besideFlood(kind: FloodKind, socketPath: string, samples: number)
         throw new Error(`the flood has ended with exit code ${String(code)}`);
       }),
     ]);
-    return await calm(socketPath, samples);
+    const before = await answered(socketPath);
+    const startMs = performance.now();
+    const latency = await calm(socketPath, samples);
+    const others = (await answered(socketPath)) - before - samples;
+    return { ...latency, floodPerSecond: (others * 1000) / (performance.now() - startMs) };
   } finally {
     flood.kill('SIGKILL');
     await ended;
   }
+}
+
+/** How many requests the daemon has answered to all of its clients. */
+async function answered(socketPath: string): Promise<number> {
+  using client = createLocalClient(socketPath);
+  const { body } = await client.send('GET', '/metrics');
+  const counts = body.toString().matchAll(/^tokenward_http_requests_total\{.*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 interface Latency {
