@@ -81,7 +81,7 @@ export class Connections {
     if (!this.#limits.hasPlace(peer.uid)) {
       this.#meter.refused('full');
       this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
-      this.#refuse(socket, full());
+      this.#refuse(socket, full(peer));
       return null;
     }
     if (!this.#limits.connected(peer.uid)) {
@@ -158,8 +158,8 @@ const requestPatienceMs = 200;
 const fullAdvice = 'find who keeps connections open, or raise LimitNOFILE';
 
 /** What is left of the file descriptors is for rotating secrets, without which soon nobody has a token. */
-function full(): TokenwardError {
-  const message = `the daemon has as many open connections as its limit of file descriptors allows; ${fullAdvice}`;
+function full(peer: Peer): TokenwardError {
+  const message = `the daemon has no place for another connection of ${nameOf(peer)} within its limit of file descriptors; ${fullAdvice}`;
   return new TokenwardError('RATE_LIMITED', message, { retryAfterMs: 1000 });
 }
 
