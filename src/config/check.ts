@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
 import { readSecretFile } from '../platform/secret-file.ts';
-import type { Users } from '../platform/users.ts';
+import { overflowId, type Users } from '../platform/users.ts';
 import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkTls } from './check-tls.ts';
@@ -134,9 +134,7 @@ async function checkSocket(
     checkFolderOf(listener.path, 'the socket', 'SOCKET_UNUSABLE', `${at}.unix`),
     checkKind(listener.path, 'a socket', 'SOCKET_UNUSABLE', `${at}.unix`),
     checkAccounts(listener, at, users),
-    ...listener.allow.map(({ kind, account }, index) =>
-      checkAccount(kind, account, `${at}.allow[${index}].${kind}`, users),
-    ),
+    ...listener.allow.map((rule, index) => checkAllowed(rule, `${at}.allow[${index}].${rule.kind}`, users)),
   ]);
   const nobody =
     'nobody is allowed to use this socket; add an entry such as { user: root, may: [token, status, admin] }';
@@ -173,7 +171,24 @@ function checkAccount(
   users: Users,
 ): Promise<readonly Finding[]> {
   return findingsOf(at, async () => {
-    await (kind === 'user' ? users.userId(name) : users.groupId(name));
+    await idOf(kind, name, users);
     return [];
   });
+}
+
+function checkAllowed(
+  { kind, account }: UnixListenerConfig['allow'][number],
+  at: string,
+  users: Users,
+): Promise<readonly Finding[]> {
+  return findingsOf(at, async () => {
+    const id = await idOf(kind, account, users);
+    if (id !== overflowId) return [];
+    const message = `${id} stands for every ${kind} that this namespace does not know, and is never allowed; name another ${kind}`;
+    return [finding('warning', 'PEER_DENIED', at, message)];
+  });
+}
+
+function idOf(kind: 'user' | 'group', name: string, users: Users): Promise<number> {
+  return kind === 'user' ? users.userId(name) : users.groupId(name);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,11 +62,23 @@ describe('the peer of a socket', () => {
     socket.destroy();
   });
 
+  it('has a descriptor of its process, where there is one', async () => {
+    const socket = await accepted(join(folder, 's'), (path) => connect(String(path)).unref());
+    const pidfd = native.peerPidfd(descriptorOf(socket));
+    if (pidfd !== null) {
+      expect(readFileSync(`/proc/self/fdinfo/${pidfd}`, 'latin1')).toContain(`\nPid:\t${process.pid}\n`);
+      closeSync(pidfd);
+    }
+    socket.destroy();
+    expect(() => native.peerPidfd(-1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+  });
+
   it('is unknown for a TCP connection', async () => {
     const socket = await accepted(0, (port) => connect(Number(port), '127.0.0.1').unref());
     expect(() => native.peerCredentials(descriptorOf(socket))).toThrow(
       expect.objectContaining({ code: 'PEER_CHECK_UNAVAILABLE' }),
     );
+    expect(native.peerPidfd(descriptorOf(socket))).toBeNull();
     socket.destroy();
   });
 
@@ -111,6 +123,10 @@ describe('without koffi', () => {
       expect.objectContaining({ code: 'PEER_CHECK_UNAVAILABLE' }),
     );
     expect(() => without.peerGroups(0)).toThrow(expect.objectContaining({ code: 'PEER_CHECK_UNAVAILABLE' }));
+    expect(() => without.openTcpDiagnosis()).toThrow(
+      expect.objectContaining({ code: 'PEER_CHECK_UNAVAILABLE' }),
+    );
+    expect(without.peerPidfd(0)).toBeNull();
     expect(() => without.tryLock(0)).toThrow(expect.objectContaining({ code: 'STATE_DIR_UNUSABLE' }));
   });
 

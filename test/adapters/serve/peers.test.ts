@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -75,7 +76,14 @@ describe.skipIf(process.geteuid?.() !== 0)('who the kernel says is there', () =>
       {
         level: 'warn',
         event: 'peer-denied',
-        fields: { uid: 41_001, pid: expect.any(Number) as number, groups: [42_001, 7], verb: 'token' },
+        fields: {
+          uid: 41_001,
+          pid: expect.any(Number) as number,
+          executable: expect.stringMatching(/curl$/) as string,
+          groups: [42_001, 7],
+          verb: 'token',
+          agent: 'web-01',
+        },
       },
     ]);
   });
@@ -157,6 +165,23 @@ describe('limits of one user', () => {
     expect(counted).toContain('tokenward_connections_open{listener="unix"} 1\n');
     expect(counted).toContain('tokenward_connections_refused_total{listener="unix",reason="limit"} 1\n');
     first[Symbol.dispose]();
+    await eventually(async () => expect(await daemon.ask('/healthz')).toMatchObject({ status: 200 }));
+  });
+
+  it.each([
+    ['an event stream', 'GET /v1/agents/web-01/events HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['who waits', 'GET /v1/agents/web-01/token?sequence=1&wait=1m HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['who is slow with a header', 'GET /healthz HTTP/1.1\r\nHost: '],
+    ['who says nothing', ''],
+  ])('count %s among the connections', async (_what, text) => {
+    await using daemon = new Serving();
+    daemon.agent().publish('abc');
+    await daemon.listen({ limits: { connections: 1, requestsPerSecond: 0 } });
+    const first = daemon.connect();
+    await once(first, 'connect');
+    first.write(text);
+    expect(await daemon.ask('/healthz')).toMatchObject({ status: 429 });
+    first.destroy();
     await eventually(async () => expect(await daemon.ask('/healthz')).toMatchObject({ status: 200 }));
   });
 
