@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { describePart } from '../../support/parts.ts';
+import type { Use } from './recipe-trial.ts';
+import { ShipperSite, SteadyRate } from './shipper-site.ts';
+import { Prometheus, startCurl, startSyslogNg } from './shippers.ts';
+
+const rotations = 20;
+const restartAfter = 10;
+
+/** Milliseconds that a superseded token lives on at the server: whoever goes on with it is refused. */
+const supersededMs = 1_000;
+
+const faster = { 'follow-freq(1)': 'follow-freq(0.1)', 'batch-timeout(1000)': 'batch-timeout(100)' };
+
+const uses: readonly Use[] = [
+  { agent: 'curl', recipe: 'curl', section: 'A loop that loses nothing' },
+  { agent: 'syslog-ng-file', recipe: 'syslog-ng', section: 'The token file', instead: faster },
+  {
+    agent: 'prometheus-file',
+    recipe: 'prometheus',
+    section: 'The token file',
+    instead: { 'scrape_interval: 15s': 'scrape_interval: 1s' },
+  },
+];
+
+describePart(['curl', 'prometheus'], 'shippers that run by their recipes', () => {
+  it(`lose nothing in ${rotations} rotations and a restart of the daemon`, async () => {
+    await using site = await ShipperSite.create(uses);
+    const { emulator } = site.installation;
+    for (const { agent } of uses) emulator.setTokenLife(agent, { supersededMs });
+    await using curl = await startCurl(site.trial('curl'));
+    await using syslogNg = await startSyslogNg(site.trial('syslog-ng-file'));
+    await using prometheus = await Prometheus.start(site.trial('prometheus-file'));
+    const shippers = [curl, syslogNg];
+    const followers = [...shippers, prometheus].map(({ agent }) => agent);
+
+    const rate = new SteadyRate(shippers);
+    await site.follow(followers, 1);
+    for (let rotation = 1; rotation <= rotations; rotation += 1) {
+      if (rotation === restartAfter) await site.restart();
+      expect(await site.rotate()).toEqual(uses.map(() => rotation + 1));
+      await site.follow(followers, rotation + 1);
+      console.log(rotation, performance.now());
+    }
+    const sent = await rate.stop();
+
+    await eventually(
+      () => {
+        const delivered = shippers.map(({ agent }) => site.report(agent).distinct);
+        expect(delivered).toEqual(shippers.map(() => sent));
+      },
+      { withinMs: 20_000 },
+    );
+    console.log(emulator.state().events, emulator.state().clients, sent);
+    for (const { agent } of shippers) expect(site.report(agent)).toMatchObject({ accepted: sent });
+    expect(await prometheus.query('min(min_over_time(up[1h]))')).toBe(1);
+    expect(await prometheus.query('sum(count_over_time(up[1h]))')).toBeGreaterThan(rotations / 2);
+  });
+});
