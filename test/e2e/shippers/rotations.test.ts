@@ -41,7 +41,6 @@ describePart(['curl', 'prometheus'], 'shippers that run by their recipes', () =>
       if (rotation === restartAfter) await site.restart();
       expect(await site.rotate()).toEqual(uses.map(() => rotation + 1));
       await site.follow(followers, rotation + 1);
-      console.log(rotation, performance.now());
     }
     const sent = await rate.stop();
 
@@ -52,7 +51,6 @@ describePart(['curl', 'prometheus'], 'shippers that run by their recipes', () =>
       },
       { withinMs: 20_000 },
     );
-    console.log(emulator.state().events, emulator.state().clients, sent);
     for (const { agent } of shippers) expect(site.report(agent)).toMatchObject({ accepted: sent });
     expect(await prometheus.query('min(min_over_time(up[1h]))')).toBe(1);
     expect(await prometheus.query('sum(count_over_time(up[1h]))')).toBeGreaterThan(rotations / 2);
