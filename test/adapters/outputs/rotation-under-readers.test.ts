@@ -89,10 +89,10 @@ describe('a shipper that reads all the time', () => {
       contents: tokens.map((token) => contentOf(format, token)),
     }));
     const worker = new Worker(reader, { eval: true, workerData: { files, reads, mode } });
-    let reading = true;
-    const result = once(worker, 'message').finally(() => (reading = false));
+    const reading = { ended: false };
+    const result = once(worker, 'message').finally(() => (reading.ended = true));
     let rotations = 0;
-    while (reading) await publish((rotations += 1));
+    while (!reading.ended) await publish((rotations += 1));
 
     const [{ bad, seen }] = (await result) as [{ bad: string[]; seen: number[] }];
     expect(bad).toEqual([]);

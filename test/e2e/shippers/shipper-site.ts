@@ -125,6 +125,6 @@ function merged(trials: readonly RecipeTrial[]) {
 }
 
 function ofThisUser(agent: AgentTree): AgentTree {
-  const files = (agent.files ?? []).map(({ owner, group, ...file }) => file);
+  const files = (agent.files ?? []).map(({ owner: _owner, group: _group, ...file }) => file);
   return { ...agent, files };
 }
