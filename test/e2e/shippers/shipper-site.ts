@@ -96,7 +96,8 @@ export class SteadyRate {
 
   #feed(): void {
     this.#count += 1;
-    for (const { agent, feed } of this.#shippers) this.#fed.push(feed(`event ${this.#count} for ${agent}`));
+    for (const shipper of this.#shippers)
+      this.#fed.push(shipper.feed(`event ${this.#count} for ${shipper.agent}`));
   }
 
   /** Resolves to the number of events that each shipper was given. */
