@@ -21,7 +21,7 @@ export async function startCurl(trial: RecipeTrial): Promise<Shipper> {
   let count = 0;
   return shipper(trial, new ShipperProcess('bash', [script]), async (event) => {
     const name = String((count += 1)).padStart(6, '0');
-    await writeFile(`${spool}.${name}`, JSON.stringify({ events: [{ text: event }] }));
+    await writeFile(`${spool}.${name}`, JSON.stringify([{ text: event }]));
     await rename(`${spool}.${name}`, `${spool}/${name}.json`);
   });
 }
