@@ -1,4 +1,6 @@
 import { appendFile, chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../support/free-port.ts';
 import type { RecipeTrial } from './recipe-trial.ts';
 import { ShipperProcess } from './shipper-process.ts';
@@ -47,6 +49,45 @@ export async function startSyslogNg(trial: RecipeTrial): Promise<Shipper> {
     `--control=${own}/control`,
   ]);
   return shipper(trial, process, (event) => appendFile(log, `${event}\n`));
+}
+
+/** nginx, which is fed by clients that send again what it did not take. */
+export async function startNginx(trial: RecipeTrial): Promise<Shipper & { readonly statuses: Set<number> }> {
+  const own = trial.adapt('/run/nginx');
+  await mkdir(own);
+  await writeFile(
+    `${own}/nginx.conf`,
+    `daemon off;
+pid ${own}/pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${own}/body;
+  proxy_temp_path ${own}/proxy;
+  fastcgi_temp_path ${own}/fastcgi;
+  uwsgi_temp_path ${own}/uwsgi;
+  scgi_temp_path ${own}/scgi;
+  include ${trial.adapt('/etc/nginx/conf.d/logs.conf')};
+}
+`,
+  );
+  // the workers of root would be another user's, whom the proxy does not know
+  const user = process.geteuid?.() === 0 ? ['-g', `user ${userInfo().username};`] : [];
+  const nginx = new ShipperProcess('nginx', ['-e', 'stderr', '-p', own, '-c', `${own}/nginx.conf`, ...user]);
+  const url = trial.adapt('http://127.0.0.1:8480/api/v2/events');
+  const statuses = new Set<number>();
+  const feed = async (event: string): Promise<void> => {
+    for (;;) {
+      const body = JSON.stringify([{ text: event }]);
+      const answer = await fetch(url, { method: 'POST', body });
+      await answer.arrayBuffer();
+      statuses.add(answer.status);
+      if (answer.ok) return;
+      await sleep(1_000 * Number(answer.headers.get('retry-after') ?? 0.1));
+    }
+  };
+  return { ...shipper(trial, nginx, feed), statuses };
 }
 
 function shipper({ agent }: RecipeTrial, process: ShipperProcess, feed: Shipper['feed']): Shipper {
