@@ -3,48 +3,22 @@ import {
   afterFailure,
   afterSuccess,
   type HookProgress,
-  keepsFailing,
   newHook,
   nextHook,
   passPauseMs,
   withNewToken,
 } from '../domain/hook-progress.ts';
-import { elapsedMs } from '../domain/stamp.ts';
 import { remainingMs, type Token } from '../domain/token.ts';
-import type { HookMeter } from '../platform/metrics/hook-metrics.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
+import { HookLane, type HookLaneParts } from './hook-lane.ts';
 import type { HookMemory } from './hooks/hook-memory.ts';
-import { type Hook, type HookResult, hookNames, type RunHook } from './hooks/hook.ts';
+import { type Hook, hookNames } from './hooks/hook.ts';
 
-interface HookSetParts {
-  readonly agent: string;
-  readonly clock: Clock;
+interface HookSetParts extends HookLaneParts {
   readonly random: Random;
-  readonly log: Log;
   readonly memory: Pick<HookMemory, 'doneFor' | 'save' | 'close'>;
-  readonly run: RunHook;
-  /** The paths of the agent's token files. */
-  readonly files: () => readonly string[];
-  readonly meter: (name: string, kind: Hook['kind']) => HookMeter;
-  /** Told when a hook keeps failing, and again when it then fails in another way. */
-  readonly onFailing: (name: string, reason: string) => void;
-  /** Told when it has succeeded after that. */
-  readonly onWorking: (name: string) => void;
   /** The hook is not configured any more; what was said against it is over. */
   readonly onDropped: (name: string) => void;
-}
-
-/** One hook, with what does not depend on the token. */
-interface Lane {
-  readonly name: string;
-  readonly hook: Hook;
-  readonly meter: HookMeter;
-  /** Why it failed last. */
-  reason: string | null;
-  /** What was told of it to people. */
-  told: string | null;
 }
 
 /**
@@ -54,7 +28,7 @@ interface Lane {
 export class HookSet {
   readonly #parts: HookSetParts;
   readonly #givingUp = new AbortController();
-  #lanes: readonly Lane[] = [];
+  #lanes: readonly HookLane[] = [];
   /** By lane. */
   #progress: readonly HookProgress[] = [];
   /** The one that hooks are for; null before the first and when it is known to be dead. */
@@ -125,16 +99,16 @@ export class HookSet {
     await this.#parts.memory.close();
   }
 
-  #lanesOf(hooks: readonly Hook[]): readonly Lane[] {
+  #lanesOf(hooks: readonly Hook[]): readonly HookLane[] {
     const names = hookNames(hooks);
     return hooks.map((hook, index) => {
       const name = names[index] ?? '';
       const known = this.#lanes.find((lane) => lane.name === name && isDeepStrictEqual(lane.hook, hook));
-      return known ?? { name, hook, meter: this.#parts.meter(name, hook.kind), reason: null, told: null };
+      return known ?? new HookLane(name, hook, this.#parts);
     });
   }
 
-  #use(lanes: readonly Lane[], fresh: () => HookProgress): void {
+  #use(lanes: readonly HookLane[], fresh: () => HookProgress): void {
     const before = this.#lanes;
     const progress = this.#progress;
     this.#progress = lanes.map((lane) => progress[before.indexOf(lane)] ?? fresh());
@@ -175,67 +149,21 @@ export class HookSet {
     if (pauseMs !== null) this.#cancelPause = clock.after(pauseMs, () => this.#start());
   }
 
-  async #try(lane: Lane, token: Token): Promise<void> {
-    const { agent, clock, files, run } = this.#parts;
-    const began = clock.now();
-    const timeout = new AbortController();
-    const cancel = clock.after(lane.hook.timeoutMs, () => timeout.abort());
-    const signal = AbortSignal.any([timeout.signal, this.#givingUp.signal]);
-    const call = { agent, token, files: files(), signal };
-    const result = await Promise.race([run(lane.hook, call), givenUp(signal)]);
-    cancel();
-    if (this.#givingUp.signal.aborted) return;
-    const tookMs = elapsedMs(began, clock.now());
-    const outcome = result.ok ? 'succeeded' : timeout.signal.aborted ? 'timed-out' : 'failed';
-    lane.meter.ended(outcome, tookMs, clock.now().wallMs);
+  async #try(lane: HookLane, token: Token): Promise<void> {
+    const tried = await lane.try(token, this.#givingUp.signal);
     // A reload may have taken it away meanwhile.
     const index = this.#lanes.indexOf(lane);
-    if (index === -1) return;
-    if (result.ok) this.#succeeded(lane, index, token, tookMs);
-    else this.#failed(lane, index, { token, began, result });
-  }
-
-  #succeeded(lane: Lane, index: number, token: Token, tookMs: number): void {
-    const { log, onWorking } = this.#parts;
-    const failures = this.#progress[index]?.failures ?? 0;
-    log.info('hook-succeeded', {
-      hook: lane.name,
-      sequence: token.sequence,
-      took_ms: Math.round(tookMs),
-      ...(failures > 0 && { failures }),
-    });
-    if (lane.told !== null) onWorking(lane.name);
-    lane.told = null;
-    lane.reason = null;
-    const done = afterSuccess(this.#progress, index);
-    if (this.#token === token) this.#progress = done;
-    // It works again, and is still to be run for the newer token.
-    else this.#progress = this.#progress.with(index, newHook(this.#token !== null));
+    if (tried === null || index === -1) return;
+    const { result, began } = tried;
+    if (!result.ok) {
+      this.#progress = afterFailure(this.#progress, index, began);
+      return lane.tellFailure(tried, result, this.#progress[index]!, this.#windowMs);
+    }
+    lane.tellSuccess(tried, this.#progress[index]?.failures ?? 0);
+    // It works again, but a newer token is still to come to it.
+    if (this.#token === token) this.#progress = afterSuccess(this.#progress, index);
+    else this.#progress = this.#progress.with(index, newHook(true));
     this.#remember();
-  }
-
-  #failed(lane: Lane, index: number, failure: Failure): void {
-    const { agent, clock, log, onFailing } = this.#parts;
-    const { token, began, result } = failure;
-    const { reason, output } = result;
-    this.#progress = afterFailure(this.#progress, index, began);
-    const progress = this.#progress[index]!;
-    const fields = {
-      hook: lane.name,
-      sequence: token.sequence,
-      failures: progress.failures,
-      reason,
-      ...(output !== undefined && output !== '' && { output }),
-    };
-    if (lane.reason === reason) log.debug('hook-failed', fields);
-    else log.warn('hook-failed', fields);
-    lane.reason = reason;
-    if (lane.told === reason || !keepsFailing(progress, this.#windowMs, clock.now())) return;
-    lane.told = reason;
-    onFailing(
-      lane.name,
-      `the hook ${lane.name} of ${agent} keeps failing, and what it tells may go on with an older token: ${reason}; it is tried again`,
-    );
   }
 
   #remember(): void {
@@ -246,22 +174,4 @@ export class HookSet {
       done.map(({ name }) => name),
     );
   }
-}
-
-interface Failure {
-  readonly token: Token;
-  readonly began: ReturnType<Clock['now']>;
-  readonly result: Extract<HookResult, { ok: false }>;
-}
-
-/** For a hook that does not even end when it is told to. */
-function givenUp(signal: AbortSignal): Promise<HookResult> {
-  const result = {
-    ok: false,
-    reason: 'took too long and was given up; see what it waits for, or raise its timeout',
-  };
-  return new Promise((resolve) => {
-    // After what it says itself when it is told.
-    signal.addEventListener('abort', () => setImmediate(() => resolve(result as HookResult)), { once: true });
-  });
 }

@@ -24,6 +24,17 @@ function held(program: string) {
   return () => resolve({ ok: true });
 }
 
+/** A life in which /a succeeded for the first token, and /b did not. */
+async function firstLife(): Promise<void> {
+  const hooks = site.open(a, b);
+  site.fails('/b');
+  hooks.placed(token(1), true);
+  await settled();
+  await hooks.close(AbortSignal.abort());
+  site.works('/b');
+  site.tries.length = 0;
+}
+
 describe('hooks', () => {
   it('run in their order, one at a time, once for each token', async () => {
     const hooks = site.open(a, b, c);
@@ -126,16 +137,6 @@ describe('a hook that fails', () => {
 });
 
 describe('another life of the daemon', () => {
-  async function firstLife(): Promise<void> {
-    const hooks = site.open(a, b);
-    site.fails('/b');
-    hooks.placed(token(1), true);
-    await settled();
-    await hooks.close(AbortSignal.abort());
-    site.works('/b');
-    site.tries.length = 0;
-  }
-
   it('runs what an earlier one did not finish, and nothing else', async () => {
     await firstLife();
     const second = site.open(a, b);
