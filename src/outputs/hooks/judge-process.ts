@@ -30,7 +30,7 @@ export function flawOfProcess(meant: Meant, found: ProcessFacts, at: Surrounding
   const { pid, process: name, pidFile, unit } = meant;
   if (found.isZombie) return `process ${pid} has ended; start the program again`;
   if (name !== null && found.name !== name.slice(0, longestName))
-    return `process ${pid} is ${found.name}, not ${name}; the pid file is left from an earlier run, or process: is wrong`;
+    return `process ${pid} is ${found.name}, not ${name}, so the program that was meant does not run, or \`process\` is wrong`;
   if (unit !== null && !found.cgroups.some((path) => path.split('/').includes(unit)))
     return `process ${pid} is not in the control group of ${unit} any more; it is restarting, or was replaced`;
   return pidFile === null ? null : flawOfPidFile(meant, pidFile, found, at);
@@ -46,5 +46,5 @@ function flawOfPidFile(
     return `the pid file ${path} belongs to user ${uid}, and process ${pid} to user ${uids[0]}; it has to belong to root, to the user of tokenward or to that of the process`;
   // Whoever names the program is sure of it, whatever the clocks say.
   if (name !== null || bootWallMs + startedMs <= writtenMs + slackMs) return null;
-  return `process ${pid} began after the pid file ${path} was written, so the number has gone to another program, or the clock was set; restart the program, or name it with process:`;
+  return `process ${pid} began after the pid file ${path} was written, so the number has gone to another program, or the clock was set; restart the program, or name it with \`process\``;
 }

@@ -14,6 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => runner[Symbol.asyncDispose]());
 
+/** What a program left in the folder. */
+const written = (name: string) => readFileSync(join(runner.folder, name), 'utf8');
 const failing = (text: string) => ({ ok: false, reason: expect.stringContaining(text) as unknown });
 
 /** A shipper's control address, which answers so. */
@@ -84,7 +86,6 @@ describe('a program', () => {
     command: [runner.write('hook', `#!/bin/sh\n${text}\n`, 0o755), ...args],
     timeoutMs: 10_000,
   });
-  const written = (name: string) => readFileSync(join(runner.folder, name), 'utf8');
 
   it('is told by its environment, without the token, and its arguments are no shell’s', async () => {
     const env = { PATH: process.env['PATH'], SECRET: 'x', NODE_OPTIONS: '--no-warnings' };
