@@ -5,7 +5,7 @@ import { createAlertRouter } from './daemon/alerts.ts';
 import { watchConfig } from './daemon/config-watch.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
-import { createAgents, watchFiles } from './daemon/running-agent.ts';
+import { closeOutputs, createAgents, watchFiles } from './daemon/running-agent.ts';
 import { connectionRoom, openListener } from './daemon/running-listener.ts';
 import { type Running, useAgents } from './daemon/running.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
@@ -113,7 +113,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   const running: Running = { ...parts, ...nobody, watching: false, stopping: false, lostSecret: false };
   resources.defer(() => keys.close());
   resources.defer(() => router.close(closeDeadline()));
-  resources.defer(() => each(running.agents.values(), ({ outputs }) => outputs.close(closeDeadline())));
+  resources.defer(() => each(running.agents.values(), (agent) => closeOutputs(agent, closeDeadline())));
   const { agents, keepKeys } = await createAgents(running, config.agents);
   useAgents(running, agents);
   keepKeys();

@@ -1,5 +1,6 @@
 import { alertDescriptions } from './alert-descriptions.ts';
 import { type Description, text } from './description.ts';
+import { hookDescriptions } from './hook-descriptions.ts';
 
 /** What each key of the configuration means, for editors and for `docs/configuration.md`. */
 
@@ -138,6 +139,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'tokenward',
   ),
   '.agents.*.files[].group': text('Its group by name or number.', 'adm', 4),
+  ...hookDescriptions,
   '.listeners': text('Where the daemon can be asked.'),
   '.listeners[]': text(
     'Either the local API on a Unix socket (`unix`), or health and metrics over TCP (`tcp`).',

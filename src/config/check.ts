@@ -3,6 +3,7 @@ import { proxyFor } from '../platform/http/proxy.ts';
 import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
 import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
+import { checkHooks } from './check-hooks.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkTls } from './check-tls.ts';
 import type {
@@ -60,6 +61,7 @@ async function checkAgent(
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
     checkSecretFile(agent.secretFile, `${at}.secret_file`, context),
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
+    checkHooks(agent, context),
   ]);
   return [...checkEnd(agent, context.now), ...findings.flat()];
 }

@@ -11,6 +11,7 @@ export type AgentConfig = Config['agents'][number];
 export type TlsConfig = AgentConfig['tls'];
 export type SecretStoreConfig = AgentConfig['secret'];
 export type TokenFileConfig = AgentConfig['files'][number];
+export type HookConfig = AgentConfig['hooks'][number];
 
 export type ListenerConfig = Config['listeners'][number];
 export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;

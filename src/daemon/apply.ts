@@ -3,7 +3,14 @@ import type { AgentConfig, Config } from '../config/config.ts';
 import { stateFileSystemError } from '../config/state-file-system.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { useAlertChannels } from './alerts.ts';
-import { type AgentChange, createAgents, filesLeft, prepareChange, watchFiles } from './running-agent.ts';
+import {
+  type AgentChange,
+  closeOutputs,
+  createAgents,
+  filesLeft,
+  prepareChange,
+  watchFiles,
+} from './running-agent.ts';
 import { connectionRoom, openListener } from './running-listener.ts';
 import { type Running, type RunningAgent, type RunningListener, useAgents } from './running.ts';
 
@@ -140,7 +147,7 @@ async function commit(running: Running, ready: ReadyReload): Promise<void> {
   for (const { secretFile } of removed) secretFile.close();
   // Files and locks may go from one agent to another: who gives them up comes first.
   await settled(running, [
-    ...removed.map(({ outputs }) => outputs.close(AbortSignal.timeout(closeDeadlineMs))),
+    ...removed.map((agent) => closeOutputs(agent, AbortSignal.timeout(closeDeadlineMs))),
     ...ready.changed.map((change) => change.giveUpFiles()),
   ]);
   await settled(running, [

@@ -3,6 +3,7 @@ import type { Host } from '../composition.ts';
 import type { Config, ListenerConfig } from '../config/config.ts';
 import type { Broker } from '../engine/broker.ts';
 import type { KeyKeeper } from '../engine/key-keeper.ts';
+import type { HookSet } from '../outputs/hook-set.ts';
 import type { OutputSet } from '../outputs/output-set.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Users } from '../platform/users.ts';
@@ -36,10 +37,11 @@ export interface Running {
   lostSecret: boolean;
 }
 
-/** One agent of a running daemon, with its token files, and the file in which it may find a new secret. */
+/** One agent of a running daemon, with its token files and hooks, and the file in which it may find a new secret. */
 export interface RunningAgent {
   readonly broker: Broker;
   readonly outputs: OutputSet;
+  readonly hooks: HookSet;
   readonly secretFile: SecretFileWatch;
 }
 

@@ -1,5 +1,5 @@
 import { alertFiles } from '../config/check-alerts.ts';
-import type { AgentConfig, Config } from '../config/config.ts';
+import type { AgentConfig, Config, HookConfig, TlsConfig } from '../config/config.ts';
 import type { PathNeed } from './judge-paths.ts';
 
 /** A path of the configuration, with the keys that name it. */
@@ -45,16 +45,10 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
   }));
 }
 
-function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonly NamedNeed[] {
+function needsOf({ name, tls, secret, secretFile, files, hooks }: AgentConfig): readonly NamedNeed[] {
   const at = `agents.${name}`;
-  const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
-    path === undefined
-      ? []
-      : [{ role, path, to: 'read', secret: key === 'key_file', agents: [name], at: [`${at}.tls.${key}`] }];
   return [
-    ...read('the CA file', tls.caFile, 'ca_file'),
-    ...read('the client certificate', tls.certFile, 'cert_file'),
-    ...read('the private key', tls.keyFile, 'key_file'),
+    ...needsOfTls(tls, name, `${at}.tls`),
     ...(secret.store === 'file' && secret.key.kind === 'key-file'
       ? [
           {
@@ -87,5 +81,37 @@ function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonl
       agents: [name],
       at: [`${at}.files[${index}].path`],
     })),
+    ...hooks.flatMap((hook, index) => needsOfHook(hook, name, `${at}.hooks[${index}]`)),
+  ];
+}
+
+function needsOfHook(hook: HookConfig, agent: string, at: string): readonly NamedNeed[] {
+  if (hook.kind === 'http') return needsOfTls(hook.tls, agent, `${at}.http.tls`);
+  if (hook.kind === 'exec' || hook.target.kind === 'unit') return [];
+  return [
+    {
+      role: 'the pid file',
+      path: hook.target.path,
+      to: 'read-if-there',
+      secret: false,
+      agents: [agent],
+      at: [`${at}.pid_file`],
+    },
+  ];
+}
+
+function needsOfTls(
+  { caFile, certFile, keyFile }: TlsConfig,
+  agent: string,
+  at: string,
+): readonly NamedNeed[] {
+  const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
+    path === undefined
+      ? []
+      : [{ role, path, to: 'read', secret: key === 'key_file', agents: [agent], at: [`${at}.${key}`] }];
+  return [
+    ...read('the CA file', caFile, 'ca_file'),
+    ...read('the client certificate', certFile, 'cert_file'),
+    ...read('the private key', keyFile, 'key_file'),
   ];
 }

@@ -57,6 +57,14 @@ export const logEvents = {
   'token-proved': { levels: ['info'], fields: ['sequence'] },
   'probe-failed': { levels: ['debug'], fields: ['code', 'detail'] },
   'token-withdrawn': { levels: ['info'], fields: ['sequence', 'files'] },
+  'hook-succeeded': { levels: ['info'], fields: ['hook', 'sequence', 'took_ms', 'failures'] },
+  'hook-failed': {
+    levels: ['warn', 'debug'],
+    fields: ['hook', 'sequence', 'reason', 'output', 'failures'],
+  },
+  'hooks-done-before': { levels: ['debug'], fields: ['sequence'] },
+  'hook-state-unreadable': { levels: ['warn'], fields: ['path', 'reason'] },
+  'hook-state-not-saved': { levels: ['warn'], fields: ['path', 'errno'] },
   'state-changed': { levels: ['info'], fields: ['state', 'previous'] },
 
   // what is kept

@@ -4,6 +4,7 @@ import type { RotationMeter } from '../ports/rotation-meter.ts';
 import { AgentMetrics } from './metrics/agent-metrics.ts';
 import { AlertMetrics, type ChannelMeter } from './metrics/alert-metrics.ts';
 import { ConfigMetrics, type ReloadResult } from './metrics/config-metrics.ts';
+import { type HookMeter, HookMetrics } from './metrics/hook-metrics.ts';
 import type { MetricData, MetricFamily } from './metrics/metric-data.ts';
 import { ProcessMetrics } from './metrics/process-metrics.ts';
 import { RotationMetrics } from './metrics/rotation-metrics.ts';
@@ -25,6 +26,9 @@ export interface Metrics {
   rotation(agent: string): RotationMeter;
   /** The counters of one token file; they are shown from now on. The same again for the same file. */
   tokenFile(agent: string, path: string): TokenFileMeter;
+  /** The series of one hook; they are shown from now on, until they are forgotten. */
+  hook(agent: string, hook: string, kind: string): HookMeter;
+  forgetHook(agent: string, hook: string): void;
   /** The agent is gone, or is about to be built anew: its series end. What its old meters count is seen by nobody. */
   forget(agent: string): void;
   /** The same for one token file. */
@@ -55,6 +59,7 @@ export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export function createMetrics({ version, clock, agents }: MetricsOptions): Metrics {
   const rotation = new RotationMetrics();
   const tokenFiles = new TokenFileMetrics();
+  const hooks = new HookMetrics();
   const serving = new ServingMetrics();
   const alerts = new AlertMetrics();
   const config = new ConfigMetrics(clock);
@@ -63,6 +68,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     new AgentMetrics(agents),
     rotation,
     tokenFiles,
+    hooks,
     serving,
     alerts,
     config,
@@ -71,6 +77,8 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
   return {
     rotation: (agent) => rotation.meter(agent),
     tokenFile: (agent, path) => tokenFiles.meter(agent, path),
+    hook: (agent, hook, kind) => hooks.meter(agent, hook, kind),
+    forgetHook: (agent, hook) => hooks.forgetHook(agent, hook),
     forget(agent) {
       for (const family of families) family.forget?.(agent);
     },

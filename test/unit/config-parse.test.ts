@@ -88,6 +88,7 @@ describe('a configuration', () => {
           probe: null,
           onInvalid: 'keep',
           files: [],
+          hooks: [],
         },
       ],
       alerts: [],
@@ -150,6 +151,7 @@ describe('a configuration', () => {
           format: { kind: 'template', template: 'logs.example.com {{token}} ${x}' },
         },
       ],
+      hooks: [],
     });
     expect(local).toMatchObject({
       name: '0.a-b_c',

@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  afterFailure,
+  afterSuccess,
+  type HookProgress,
+  newHook,
+  nextHook,
+  passPauseMs,
+  withNewToken,
+} from '../domain/hook-progress.ts';
+import { remainingMs, type Token } from '../domain/token.ts';
+import type { Random } from '../ports/random.ts';
+import { HookLane, type HookLaneParts } from './hook-lane.ts';
+import type { HookMemory } from './hooks/hook-memory.ts';
+import { type Hook, hookNames } from './hooks/hook.ts';
+
+interface HookSetParts extends HookLaneParts {
+  readonly random: Random;
+  readonly memory: Pick<HookMemory, 'doneFor' | 'save' | 'close'>;
+  /** The hook is not configured any more; what was said against it is over. */
+  readonly onDropped: (name: string) => void;
+}
+
+/**
+ * The hooks of one agent: in their order, one at a time, each once for every token that is in place, and again until it succeeds.
+ * A newer token takes the place of an older one between two tries. Nothing waits for a hook.
+ */
+export class HookSet {
+  readonly #parts: HookSetParts;
+  readonly #givingUp = new AbortController();
+  #lanes: readonly HookLane[] = [];
+  /** By lane. */
+  #progress: readonly HookProgress[] = [];
+  /** The one that hooks are for; null before the first and when it is known to be dead. */
+  #token: Token | null = null;
+  /** The newest that was ever in place. */
+  #seen: string | null = null;
+  #windowMs = 0;
+  /** Where the pass is. */
+  #next = 0;
+  #isRunning = false;
+  #work: Promise<void> = Promise.resolve();
+  #cancelPause: () => void = () => {};
+  #closed = false;
+
+  constructor(hooks: readonly Hook[], parts: HookSetParts) {
+    this.#parts = parts;
+    this.#use(this.#lanesOf(hooks), () => newHook(false));
+  }
+
+  /**
+   * All files of the agent hold this token. May be told again. `isWritten`: whether a file had to be written for that, or all held
+   * it already. Never throws.
+   */
+  placed(token: Token, isWritten: boolean): void {
+    if (this.#closed || token.fingerprint === this.#seen) return;
+    const isFirst = this.#seen === null;
+    const now = this.#parts.clock.now();
+    this.#windowMs = remainingMs(this.#token ?? token, now);
+    this.#seen = token.fingerprint;
+    this.#token = token;
+    this.#next = 0;
+    this.#progress = withNewToken(this.#progress);
+    if (this.#lanes.length === 0) return;
+    if (isFirst && !isWritten) this.#start(() => this.#recall(token));
+    else this.#start();
+  }
+
+  /** The token of this number, or one before it, is known to be dead: nobody needs to be told of it. */
+  withdraw(sequence: number): void {
+    if (this.#token === null || this.#token.sequence > sequence) return;
+    this.#token = null;
+    this.#cancelPause();
+  }
+
+  /**
+   * Has these hooks from now on. Those that are meant as before go on undisturbed. The others wait for the next token, unless one
+   * that goes has yet to succeed for this one: they may be what mends it.
+   */
+  replace(hooks: readonly Hook[]): void {
+    const lanes = this.#lanesOf(hooks);
+    const isLeft = this.#lanes.some((lane, index) => !lanes.includes(lane) && this.#progress[index]?.isDue);
+    for (const lane of this.#lanes) if (!lanes.includes(lane)) this.#parts.onDropped(lane.name);
+    this.#use(lanes, () => newHook(isLeft && this.#token !== null));
+    this.#remember();
+    this.#next = 0;
+    if (isLeft) this.#start();
+  }
+
+  /** Starts no hook any more; one that runs is given up when `deadline` fires. */
+  async close(deadline: AbortSignal): Promise<void> {
+    this.#closed = true;
+    this.#cancelPause();
+    const giveUp = () => this.#givingUp.abort();
+    if (deadline.aborted) giveUp();
+    deadline.addEventListener('abort', giveUp, { once: true });
+    await this.#work;
+    deadline.removeEventListener('abort', giveUp);
+    await this.#parts.memory.close();
+  }
+
+  #lanesOf(hooks: readonly Hook[]): readonly HookLane[] {
+    const names = hookNames(hooks);
+    return hooks.map((hook, index) => {
+      const name = names[index] ?? '';
+      const known = this.#lanes.find((lane) => lane.name === name && isDeepStrictEqual(lane.hook, hook));
+      return known ?? new HookLane(name, hook, this.#parts);
+    });
+  }
+
+  #use(lanes: readonly HookLane[], fresh: () => HookProgress): void {
+    const before = this.#lanes;
+    const progress = this.#progress;
+    this.#progress = lanes.map((lane) => progress[before.indexOf(lane)] ?? fresh());
+    this.#lanes = lanes;
+  }
+
+  #start(first: () => Promise<void> = async () => {}): void {
+    this.#cancelPause();
+    if (this.#closed || this.#isRunning) return;
+    this.#isRunning = true;
+    this.#work = first().then(() => this.#pass());
+  }
+
+  /** What an earlier life of the daemon did for this token need not be done again. */
+  async #recall(token: Token): Promise<void> {
+    const done = await this.#parts.memory.doneFor(token.fingerprint);
+    if (this.#token !== token) return;
+    this.#progress = this.#progress.map((hook, index) =>
+      done.includes(this.#lanes[index]?.name ?? '') ? newHook(false) : hook,
+    );
+    if (nextHook(this.#progress, 0) === null)
+      this.#parts.log.debug('hooks-done-before', { sequence: token.sequence });
+  }
+
+  async #pass(): Promise<void> {
+    for (;;) {
+      const index = nextHook(this.#progress, this.#next);
+      if (index === null || this.#token === null || this.#closed) break;
+      this.#next = index + 1;
+      await this.#try(this.#lanes[index]!, this.#token);
+    }
+    // Nothing may come between the last look and this.
+    this.#isRunning = false;
+    this.#next = 0;
+    if (this.#token === null || this.#closed) return;
+    const { clock, random } = this.#parts;
+    const pauseMs = passPauseMs(this.#progress, this.#windowMs, random.fraction());
+    if (pauseMs !== null) this.#cancelPause = clock.after(pauseMs, () => this.#start());
+  }
+
+  async #try(lane: HookLane, token: Token): Promise<void> {
+    const tried = await lane.try(token, this.#givingUp.signal);
+    // A reload may have taken it away meanwhile.
+    const index = this.#lanes.indexOf(lane);
+    if (tried === null || index === -1) return;
+    const { result, began } = tried;
+    if (!result.ok) {
+      this.#progress = afterFailure(this.#progress, index, began);
+      return lane.tellFailure(tried, result, this.#progress[index]!, this.#windowMs);
+    }
+    lane.tellSuccess(tried, this.#progress[index]?.failures ?? 0);
+    // It works again, but a newer token is still to come to it.
+    if (this.#token === token) this.#progress = afterSuccess(this.#progress, index);
+    else this.#progress = this.#progress.with(index, newHook(true));
+    this.#remember();
+  }
+
+  #remember(): void {
+    if (this.#token === null) return;
+    const done = this.#lanes.filter((_, index) => this.#progress[index]?.isDue === false);
+    this.#parts.memory.save(
+      this.#token.fingerprint,
+      done.map(({ name }) => name),
+    );
+  }
+}
