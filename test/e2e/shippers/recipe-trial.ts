@@ -16,6 +16,8 @@ export interface Use {
   readonly section: string;
   /** What is written otherwise than on the page, such as an interval that is too long for a test. */
   readonly instead?: Readonly<Record<string, string>>;
+  /** The host of the server; 127.0.0.1 where absent. */
+  readonly host?: 'localhost';
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -47,7 +49,7 @@ export class RecipeTrial {
   }
 
   static async create(use: Use, { emulator, folder, ca }: Installation): Promise<RecipeTrial> {
-    const { agent, instead = {} } = use;
+    const { agent, instead = {}, host = '127.0.0.1' } = use;
     const shown = recipe(use.recipe).files.filter(({ section }) => section === use.section);
     const texts = shown.map(({ content }) => content).join('');
     const config = shown.find(({ path }) => path === tokenwardConfig);
@@ -56,8 +58,8 @@ export class RecipeTrial {
       throw new Error(`docs/shippers/${use.recipe}.md has no ${missing.join(', ') || tokenwardConfig}`);
     const key = randomBytes(32).toString('base64url');
     const words: Record<string, string> = {
-      'https://logs.example.com': emulator.url,
-      'logs.example.com': new URL(emulator.url).host,
+      'https://logs.example.com': `https://${host}:${emulator.port}`,
+      'logs.example.com': `${host}:${emulator.port}`,
       'web-01': agent,
       KEY: key,
       ...instead,

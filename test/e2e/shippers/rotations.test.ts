@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually.ts';
 import { describePart } from '../../support/parts.ts';
 import type { Use } from './recipe-trial.ts';
 import { ShipperSite, SteadyRate } from './shipper-site.ts';
-import { Prometheus, startCurl, startSyslogNg } from './shippers.ts';
+import { Prometheus, startCurl, startNginx, startSyslogNg } from './shippers.ts';
 
 /** All recipes at one time and against one daemon, because it takes its time: Prometheus scrapes once a second. */
 
@@ -22,6 +22,8 @@ const everySecond = { 'scrape_interval: 15s': 'scrape_interval: 1s' };
 const uses: readonly Use[] = [
   { agent: 'curl', recipe: 'curl', section: 'A loop that loses nothing' },
   { agent: 'syslog-ng-file', recipe: 'syslog-ng', section: 'The token file', instead: faster },
+  // nginx compares certificates with names only
+  { agent: 'nginx-file', recipe: 'nginx', section: 'The token file, and a reload', host: 'localhost' },
   { agent: 'prometheus-file', recipe: 'prometheus', section: 'The token file', instead: everySecond },
 ];
 
@@ -44,11 +46,12 @@ describePart(needed, 'shippers that run by their recipes', () => {
     emulator.setTokenLife('prometheus-file', { supersededMs: supersededForScrapesMs });
     await using curl = await startCurl(site.trial('curl'));
     await using syslogNg = await startSyslogNg(site.trial('syslog-ng-file'));
+    await using nginxFile = await startNginx(site.trial('nginx-file'));
     await using prometheus = await Prometheus.start(site.trial('prometheus-file'));
-    const shippers = [curl, syslogNg];
+    const shippers = [curl, syslogNg, nginxFile];
     const followers = [...shippers, prometheus].map(({ agent }) => agent);
 
-    const rate = new SteadyRate(shippers);
+    using rate = new SteadyRate(shippers);
     await site.follow(followers, 1);
     for (let rotation = 1; rotation <= rotations; rotation += 1) {
       expect(await site.rotate()).toEqual(uses.map(() => rotation + 1));

@@ -83,7 +83,7 @@ export class ShipperSite implements AsyncDisposable {
 }
 
 /** Gives every shipper one event each 50 ms, until it is stopped. */
-export class SteadyRate {
+export class SteadyRate implements Disposable {
   readonly #shippers: readonly Shipper[];
   readonly #timer: NodeJS.Timeout;
   readonly #fed: Promise<void>[] = [];
@@ -105,6 +105,11 @@ export class SteadyRate {
     clearInterval(this.#timer);
     await Promise.all(this.#fed);
     return this.#count;
+  }
+
+  /** Waits for nothing: what a shipper has not taken may never be taken. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
   }
 }
 

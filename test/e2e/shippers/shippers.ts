@@ -53,12 +53,12 @@ export async function startSyslogNg(trial: RecipeTrial): Promise<Shipper> {
 
 /** nginx, which is fed by clients that send again what it did not take. */
 export async function startNginx(trial: RecipeTrial): Promise<Shipper & { readonly statuses: Set<number> }> {
-  const own = trial.adapt('/run/nginx');
-  await mkdir(own);
+  const own = trial.adapt('/var/lib/nginx');
+  await mkdir(own, { recursive: true });
   await writeFile(
     `${own}/nginx.conf`,
     `daemon off;
-pid ${own}/pid;
+pid ${trial.adapt('/run/nginx.pid')};
 error_log stderr;
 events {}
 http {
@@ -78,16 +78,26 @@ http {
   const url = trial.adapt('http://127.0.0.1:8480/api/v2/events');
   const statuses = new Set<number>();
   const feed = async (event: string): Promise<void> => {
+    const body = JSON.stringify([{ text: event }]);
     for (;;) {
-      const body = JSON.stringify([{ text: event }]);
-      const answer = await fetch(url, { method: 'POST', body });
-      await answer.arrayBuffer();
-      statuses.add(answer.status);
-      if (answer.ok) return;
-      await sleep(1_000 * Number(answer.headers.get('retry-after') ?? 0.1));
+      const status = await postOnce(url, body);
+      if (status !== null) statuses.add(status);
+      if (status === 200 || nginx.hasEnded) return;
+      await sleep(100);
     }
   };
   return { ...shipper(trial, nginx, feed), statuses };
+}
+
+/** The status of the answer; null without one, such as on a connection that nginx closed when it was reloaded. */
+async function postOnce(url: string, body: string): Promise<number | null> {
+  try {
+    const answer = await fetch(url, { method: 'POST', body });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return null;
+  }
 }
 
 function shipper({ agent }: RecipeTrial, process: ShipperProcess, feed: Shipper['feed']): Shipper {
