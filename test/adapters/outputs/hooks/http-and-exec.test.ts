@@ -45,6 +45,13 @@ async function shipper(answer: (request: IncomingMessage, response: ServerRespon
   return { hook, seen, port, [Symbol.asyncDispose]: close };
 }
 
+/** A hook that runs this script. */
+const exec = (text: string, ...args: string[]): Hook => ({
+  kind: 'exec',
+  command: [runner.write('hook', `#!/bin/sh\n${text}\n`, 0o755), ...args],
+  timeoutMs: 10_000,
+});
+
 describe('a request', () => {
   it('is as Fluent Bit wants it, and has succeeded with 2xx', async () => {
     await using fluentBit = await shipper((_, response) => response.end('{"reload":"done","status":0}'));
@@ -81,12 +88,6 @@ describe('a request', () => {
 });
 
 describe('a program', () => {
-  const exec = (text: string, ...args: string[]): Hook => ({
-    kind: 'exec',
-    command: [runner.write('hook', `#!/bin/sh\n${text}\n`, 0o755), ...args],
-    timeoutMs: 10_000,
-  });
-
   it('is told by its environment, without the token, and its arguments are no shell’s', async () => {
     const env = { PATH: process.env['PATH'], SECRET: 'x', NODE_OPTIONS: '--no-warnings' };
     const hook = exec('env > "$1/env"; printf %s "$2" > "$1/argument"', runner.folder, '$(id); *');
