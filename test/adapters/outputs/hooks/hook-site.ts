@@ -54,7 +54,7 @@ export class HookSite {
   }
 
   fails(program: string, reason = 'ended with 1'): void {
-    this.answers.set(program, () => Promise.resolve({ ok: false, reason }));
+    this.answers.set(program, () => Promise.resolve({ ok: false, reason, output: '' }));
   }
 
   works(program: string): void {

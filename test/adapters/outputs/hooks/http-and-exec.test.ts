@@ -16,7 +16,11 @@ afterEach(() => runner[Symbol.asyncDispose]());
 
 /** What a program left in the folder. */
 const written = (name: string) => readFileSync(join(runner.folder, name), 'utf8');
-const failing = (text: string) => ({ ok: false, reason: expect.stringContaining(text) as unknown });
+const failing = (text: string, output = '') => ({
+  ok: false,
+  reason: expect.stringContaining(text) as unknown,
+  output,
+});
 
 /** A shipper's control address, which answers so. */
 async function shipper(answer: (request: IncomingMessage, response: ServerResponse) => void) {
@@ -66,8 +70,7 @@ describe('a request', () => {
   ])('has failed with %i', async (status, headers, reason, body) => {
     await using server = await shipper((_, response) => response.writeHead(status, headers).end(body));
     const result = await runner.run(server.hook);
-    expect(result).toEqual(failing(reason));
-    expect(result).toEqual(failing(body));
+    expect(result).toEqual(failing(reason, body));
     expect(server.seen).toHaveLength(1);
   });
 
@@ -107,12 +110,12 @@ describe('a program', () => {
 
   it('has failed with another end than 0, and what it said is told, but for the token', async () => {
     const hook = exec(`echo "bad token ${theToken}" >&2; printf 'more \\033[1m\\n'; exit 3`);
-    expect(await runner.run(hook)).toMatchObject({
-      ok: false,
-      reason: expect.stringMatching(/\/hook ended with 3: /) as unknown,
-      output: expect.stringContaining('bad token [token]') as unknown,
-    });
-    expect(JSON.stringify(await runner.run(hook))).not.toContain(theToken);
+    expect(await runner.run(hook)).toEqual(
+      failing(
+        '/hook ended with 3',
+        expect.stringMatching(/^(?:bad token \[token\]|more \?\[1m)\n/) as unknown as string,
+      ),
+    );
   });
 
   it('says so where it cannot be started', async () => {
