@@ -10,6 +10,7 @@ import {
 } from '../domain/hook-progress.ts';
 import { remainingMs, type Token } from '../domain/token.ts';
 import type { Random } from '../ports/random.ts';
+import { abortOf } from './abort-of.ts';
 import { HookLane, type HookLaneParts } from './hook-lane.ts';
 import type { HookMemory } from './hooks/hook-memory.ts';
 import { type Hook, hookNames } from './hooks/hook.ts';
@@ -91,12 +92,9 @@ export class HookSet {
   async close(deadline: AbortSignal): Promise<void> {
     this.#closed = true;
     this.#cancelPause();
-    const giveUp = () => this.#givingUp.abort();
-    if (deadline.aborted) giveUp();
-    deadline.addEventListener('abort', giveUp, { once: true });
-    await this.#work;
-    deadline.removeEventListener('abort', giveUp);
-    await this.#parts.memory.close();
+    const rest = this.#work.then(() => this.#parts.memory.close());
+    await Promise.race([rest, abortOf(deadline, this.#givingUp.signal)]);
+    this.#givingUp.abort();
   }
 
   #lanesOf(hooks: readonly Hook[]): readonly HookLane[] {
