@@ -24,6 +24,7 @@ export interface HookParts extends SignalParts {
 
 /** An answer is only looked at for its status, and quoted where that is bad. */
 const maxAnswerBytes = 4 * 1024;
+const wording = { cargo: 'the request', whenRefused: 'see to the url, and whether it takes this request' };
 /** Characters of a program's output that are looked at, and that are told. */
 const mostOutput = 64 * 1024;
 const longestOutput = 1_000;
@@ -59,7 +60,7 @@ async function request(
     { method, path, headers, body, maxBodyBytes: maxAnswerBytes },
     signal,
   );
-  const problem = answerProblem(answer, host, 'the request');
+  const problem = answerProblem(answer, host, wording);
   if (problem === null) return { ok: true };
   return failure(
     problem.message,
@@ -89,5 +90,6 @@ async function execute({ command }: ExecHook, call: HookCall, { env }: HookParts
 }
 
 function told(text: string): string {
-  return printable(text.trim()).slice(0, longestOutput);
+  // Far from the end of what was kept, where a token may be cut off.
+  return printable(text.slice(0, mostOutput / 2).trim()).slice(0, longestOutput);
 }

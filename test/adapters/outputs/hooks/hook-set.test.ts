@@ -199,6 +199,16 @@ describe('other hooks', () => {
     expect(site.tries).toHaveLength(2);
   });
 
+  it('may be the same ones in another dress, which are counted anew', async () => {
+    const hooks = site.open(a, b);
+    hooks.placed(token(1), true);
+    await settled();
+    hooks.replace([hookNamed('/a', 20_000), b]);
+    expect(site.metered).toEqual(['exec /a', 'exec /b', 'exec /a gone', 'exec /a']);
+    hooks.replace([hookNamed('/a', 20_000), b]);
+    expect([site.metered.length, site.tries.length]).toEqual([4, 2]);
+  });
+
   it('may come while one runs that goes, of whose end nothing is said then', async () => {
     const hooks = site.open(a);
     const finish = held('/a');

@@ -64,7 +64,7 @@ describe('a request', () => {
   });
 
   it.each([
-    [400, {}, 'answered 400; see to the url', '{"reload":"not enabled","status":-1}'],
+    [400, {}, 'answered 400; see to the url, and whether', '{"reload":"not enabled","status":-1}'],
     [302, { location: 'http://127.0.0.1:1/' }, 'redirects are not followed', ''],
     [503, {}, 'answered 503; look at it there', 'busy'],
   ])('has failed with %i', async (status, headers, reason, body) => {
