@@ -38,6 +38,22 @@ export const outputs: readonly Panel[] = [
     { expr: filesOf('failures'), legend: 'failed: {{instance}} {{path}}' },
     { expr: filesOf('tampered'), legend: 'changed by others: {{instance}} {{path}}' },
   ]),
+  lines('Hooks', 'Tries by outcome. One that failed is tried again.', 'short', [
+    {
+      expr: `sum by (instance, agent, hook, outcome) (increase(tokenward_hook_runs_total{${ofAgents}}[$__rate_interval]))`,
+      legend: '{{outcome}}: {{instance}} {{agent}} {{hook}}',
+    },
+  ]),
+  lines('Time of hooks', 'How long a try takes on average, and how long ago the last success is.', 's', [
+    {
+      expr: `sum by (instance, agent, hook) (rate(tokenward_hook_duration_seconds_sum{${ofAgents}}[$__rate_interval])) / sum by (instance, agent, hook) (rate(tokenward_hook_duration_seconds_count{${ofAgents}}[$__rate_interval]))`,
+      legend: 'a try: {{instance}} {{agent}} {{hook}}',
+    },
+    {
+      expr: `time() - (tokenward_hook_last_success_timestamp_seconds{${ofAgents}} > 0)`,
+      legend: 'since success: {{instance}} {{agent}} {{hook}}',
+    },
+  ]),
   lines('Alerts that go out', 'Deliveries to each channel by outcome, and notices that wait.', 'short', [
     {
       expr: `sum by (instance, channel, outcome) (increase(tokenward_alert_deliveries_total{${ofHosts}}[$__rate_interval]))`,

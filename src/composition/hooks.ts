@@ -21,8 +21,13 @@ export function hookRunner({ native, clock, env }: HookHost): RunHook {
       createHttpClient({ url: origin, tls, env, timeouts }).send(request, signal),
   };
   return async (hook, call) => {
-    const { runHook } = await import('../outputs/hooks/run-hook.ts');
-    return runHook(hook, call, parts);
+    try {
+      const { runHook } = await import('../outputs/hooks/run-hook.ts');
+      return await runHook(hook, call, parts);
+    } catch {
+      const reason = 'a part of tokenward cannot be loaded; install the program again, with all of its files';
+      return { ok: false, reason, output: '' };
+    }
   };
 }
 

@@ -41,7 +41,7 @@ export const fileAlerts = {
     severities: ['warning'],
     summary: 'a hook keeps failing',
     meaning:
-      'The new token is in its files, but the program that should take it up could not be told: five tries failed, or a quarter of the time is over that the token before still had. A program that reads its file only when it is told goes on with that token, and is refused when it ends. It is tried again until it succeeds.',
+      'The new token is in its files, but the program that should take it up could not be told: eight tries failed, or a quarter of the time is over that the token before still had. A program that reads its file only when it is told goes on with that token, and is refused when it ends. It is tried again until it succeeds.',
     steps: [
       'Mend what the alert names: the pid file, the address or the program. `tokenward check` looks at them.',
       'Run by hand what the hook does, as the user of the daemon: `sudo -u tokenward …`.',

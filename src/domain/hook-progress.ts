@@ -16,8 +16,8 @@ export interface HookProgress {
   readonly failingSince: Stamp | null;
 }
 
-/** Tries after which a hook counts as failing: a shipper that restarts has come back by then. */
-const failingAfterTries = 5;
+/** Tries after which a hook counts as failing, about a minute: a shipper that starts or restarts is there by then. */
+const failingAfterTries = 8;
 /** The same, as a share of the time that the token before still had: the rest is for a person. */
 const failingAfterShare = 0.25;
 const longestPauseMs = 60_000;

@@ -1,3 +1,4 @@
+import { firstLineOf } from '../domain/foreign-text.ts';
 import { type HookProgress, keepsFailing } from '../domain/hook-progress.ts';
 import { elapsedMs, type Stamp } from '../domain/stamp.ts';
 import type { Token } from '../domain/token.ts';
@@ -27,6 +28,9 @@ export interface Tried {
   readonly tookMs: number;
   readonly result: HookResult;
 }
+
+/** Characters of what a program said that an alert repeats. */
+const longestQuote = 200;
 
 type Failure = Extract<HookResult, { ok: false }>;
 
@@ -88,16 +92,17 @@ export class HookLane {
   ): void {
     const { agent, clock, log, onFailing } = this.#parts;
     const { failures } = progress;
-    const fields = { hook: this.name, sequence, failures, reason, ...(output !== undefined && { output }) };
+    const fields = { hook: this.name, sequence, failures, reason, ...(output !== '' && { output }) };
     if (this.#reason === reason) log.debug('hook-failed', fields);
     else log.warn('hook-failed', fields);
     this.#reason = reason;
     if (this.#told === reason || !keepsFailing(progress, windowMs, clock.now())) return;
     this.#told = reason;
+    const said = `${reason}${firstLineOf(output, longestQuote)}`;
     const effect = 'so what it tells may go on with an older token';
     onFailing(
       this.name,
-      `the hook ${this.name} of ${agent} keeps failing, ${effect}: ${reason}; it is tried again`,
+      `the hook ${this.name} of ${agent} keeps failing, ${effect}: ${said}; it is tried again`,
     );
   }
 }
@@ -107,7 +112,7 @@ function givenUp(signal: AbortSignal): Promise<Failure> {
   const reason = 'took too long and was given up; see what it waits for, or raise its timeout';
   return new Promise((resolve) => {
     // What it says itself when it is told comes first.
-    const giveUp = () => setImmediate(() => resolve({ ok: false, reason }));
+    const giveUp = () => setImmediate(() => resolve({ ok: false, reason, output: '' }));
     signal.addEventListener('abort', giveUp, { once: true });
   });
 }

@@ -10,6 +10,7 @@ import {
 } from '../domain/hook-progress.ts';
 import { remainingMs, type Token } from '../domain/token.ts';
 import type { Random } from '../ports/random.ts';
+import { abortOf } from './abort-of.ts';
 import { HookLane, type HookLaneParts } from './hook-lane.ts';
 import type { HookMemory } from './hooks/hook-memory.ts';
 import { type Hook, hookNames } from './hooks/hook.ts';
@@ -19,6 +20,13 @@ interface HookSetParts extends HookLaneParts {
   readonly memory: Pick<HookMemory, 'doneFor' | 'save' | 'close'>;
   /** The hook is not configured any more; what was said against it is over. */
   readonly onDropped: (name: string) => void;
+}
+
+/** A hook that is to be; null: a new one. */
+interface Planned {
+  readonly name: string;
+  readonly hook: Hook;
+  readonly lane: HookLane | null;
 }
 
 /**
@@ -45,7 +53,7 @@ export class HookSet {
 
   constructor(hooks: readonly Hook[], parts: HookSetParts) {
     this.#parts = parts;
-    this.#use(this.#lanesOf(hooks), () => newHook(false));
+    this.#use(this.#planFor(hooks), newHook(false));
   }
 
   /**
@@ -78,10 +86,15 @@ export class HookSet {
    * that goes has yet to succeed for this one: they may be what mends it.
    */
   replace(hooks: readonly Hook[]): void {
-    const lanes = this.#lanesOf(hooks);
-    const isLeft = this.#lanes.some((lane, index) => !lanes.includes(lane) && this.#progress[index]?.isDue);
-    for (const lane of this.#lanes) if (!lanes.includes(lane)) this.#parts.onDropped(lane.name);
-    this.#use(lanes, () => newHook(isLeft && this.#token !== null));
+    const plan = this.#planFor(hooks);
+    const isSame =
+      plan.length === this.#lanes.length && plan.every(({ lane }, at) => lane === this.#lanes[at]);
+    if (isSame) return;
+    const gone = this.#lanes.filter((lane) => !plan.some((planned) => planned.lane === lane));
+    const isLeft = gone.some((lane) => this.#progress[this.#lanes.indexOf(lane)]?.isDue === true);
+    // Before another one of the same name is there.
+    for (const { name } of gone) this.#parts.onDropped(name);
+    this.#use(plan, newHook(isLeft && this.#token !== null));
     this.#remember();
     this.#next = 0;
     if (isLeft) this.#start();
@@ -91,28 +104,26 @@ export class HookSet {
   async close(deadline: AbortSignal): Promise<void> {
     this.#closed = true;
     this.#cancelPause();
-    const giveUp = () => this.#givingUp.abort();
-    if (deadline.aborted) giveUp();
-    deadline.addEventListener('abort', giveUp, { once: true });
-    await this.#work;
-    deadline.removeEventListener('abort', giveUp);
-    await this.#parts.memory.close();
+    const rest = this.#work.then(() => this.#parts.memory.close());
+    await Promise.race([rest, abortOf(deadline, this.#givingUp.signal)]);
+    this.#givingUp.abort();
   }
 
-  #lanesOf(hooks: readonly Hook[]): readonly HookLane[] {
+  #planFor(hooks: readonly Hook[]): readonly Planned[] {
     const names = hookNames(hooks);
     return hooks.map((hook, index) => {
       const name = names[index] ?? '';
-      const known = this.#lanes.find((lane) => lane.name === name && isDeepStrictEqual(lane.hook, hook));
-      return known ?? new HookLane(name, hook, this.#parts);
+      const isMeant = (lane: HookLane) => lane.name === name && isDeepStrictEqual(lane.hook, hook);
+      return { name, hook, lane: this.#lanes.find(isMeant) ?? null };
     });
   }
 
-  #use(lanes: readonly HookLane[], fresh: () => HookProgress): void {
+  /** `fresh`: what is known of a new one. */
+  #use(plan: readonly Planned[], fresh: HookProgress): void {
     const before = this.#lanes;
     const progress = this.#progress;
-    this.#progress = lanes.map((lane) => progress[before.indexOf(lane)] ?? fresh());
-    this.#lanes = lanes;
+    this.#progress = plan.map(({ lane }) => (lane === null ? fresh : progress[before.indexOf(lane)]!));
+    this.#lanes = plan.map(({ name, hook, lane }) => lane ?? new HookLane(name, hook, this.#parts));
   }
 
   #start(first: () => Promise<void> = async () => {}): void {
@@ -157,6 +168,8 @@ export class HookSet {
     const { result, began } = tried;
     if (!result.ok) {
       this.#progress = afterFailure(this.#progress, index, began);
+      // Nothing has run for the newer token yet.
+      if (this.#token !== token) this.#progress = withNewToken(this.#progress);
       return lane.tellFailure(tried, result, this.#progress[index]!, this.#windowMs);
     }
     lane.tellSuccess(tried, this.#progress[index]?.failures ?? 0);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Token } from '../domain/token.ts';
+import { abortOf } from './abort-of.ts';
 import { TokenFileLane, type TokenFileLaneParts } from './token-file-lane.ts';
 import type { TokenFileSpec } from './token-file.ts';
 
@@ -135,12 +136,4 @@ export class OutputSet {
     if (this.#watching) void lane.watch();
     return lane;
   }
-}
-
-/** Resolves when `signal` fires; stops listening when `end` does. */
-function abortOf(signal: AbortSignal, end: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: end });
-  });
 }

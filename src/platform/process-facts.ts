@@ -41,7 +41,7 @@ export function processFacts(pid: number): ProcessFacts | 'hidden' {
       startedMs: (Number(fields[19]) * 1000) / ticksPerSecond,
       cgroups: read('cgroup')
         .split('\n')
-        .flatMap((line) => line.split(':').slice(2)),
+        .flatMap((line) => line.split(':').slice(2).join(':')),
     };
   } catch (error) {
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return 'hidden';

@@ -60,16 +60,6 @@ export function failureOfProgram(end: ProgramEnd): string {
   return `cannot be started (${code}); correct the path, or run: chmod +x`;
 }
 
-/** The first line of text that somebody else wrote, printable, at most so long; `: ` before it where there is one. */
-export function firstLineOf(text: string, atMost: number): string {
-  const line = printable(text.split('\n')[0] ?? '').slice(0, atMost);
-  return line === '' ? '' : `: ${line}`;
-}
-
-export function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7E]/g, '?');
-}
-
 function endOf(child: ChildProcess, signal: AbortSignal): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const finish = (end: ProgramEnd) => {

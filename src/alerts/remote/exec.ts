@@ -1,9 +1,5 @@
-import {
-  environmentOfPrograms,
-  failureOfProgram,
-  firstLineOf,
-  runProgram,
-} from '../../platform/run-program.ts';
+import { firstLineOf } from '../../domain/foreign-text.ts';
+import { environmentOfPrograms, failureOfProgram, runProgram } from '../../platform/run-program.ts';
 import type { RemoteChannel, RemoteParts } from './parts.ts';
 import { bodyOf } from './texts.ts';
 

@@ -11,6 +11,10 @@ export interface Post {
 
 /** An answer is only looked at for its status. */
 const maxAnswerBytes = 4 * 1024;
+const wording = {
+  cargo: 'the notice',
+  whenRefused: 'see to the url and to the key or password that it wants',
+};
 
 /** Posts JSON. Resolves when it was accepted (2xx); rejects `SERVER_*` with the host, never with the path, which may be a secret. */
 export async function post(
@@ -27,6 +31,6 @@ export async function post(
     maxBodyBytes: maxAnswerBytes,
   } as const;
   const answer = await parts.send({ origin, tls }, request, signal);
-  const problem = answerProblem(answer, host, 'the notice');
+  const problem = answerProblem(answer, host, wording);
   if (problem !== null) throw parts.failure(problem.code, problem.message, problem.retryAfterMs);
 }

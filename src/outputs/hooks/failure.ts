@@ -1,5 +1,6 @@
 import type { HookResult } from './hook.ts';
 
-export function failure(reason: string, output?: string): HookResult {
-  return { ok: false, reason, ...(output !== undefined && { output }) };
+/** `output` as {@link HookResult} has it. */
+export function failure(reason: string, output = ''): HookResult {
+  return { ok: false, reason, output };
 }

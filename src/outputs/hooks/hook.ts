@@ -47,10 +47,10 @@ export type HookResult =
   | { readonly ok: true }
   | {
       readonly ok: false;
-      /** What went wrong, and what to do. */
+      /** What went wrong, and what to do: the same for the same trouble. */
       readonly reason: string;
-      /** The beginning of what a program said, without the token. */
-      readonly output?: string;
+      /** The beginning of what the program or the server said, printable and without the token; empty where that is nothing. */
+      readonly output: string;
     };
 
 /** Tries a hook. Never rejects. */

@@ -1,10 +1,6 @@
 import { access, constants } from 'node:fs/promises';
-import {
-  environmentOfPrograms,
-  failureOfProgram,
-  firstLineOf,
-  runProgram,
-} from '../../platform/run-program.ts';
+import { firstLineOf } from '../../domain/foreign-text.ts';
+import { environmentOfPrograms, failureOfProgram, runProgram } from '../../platform/run-program.ts';
 
 /** Where distributions have it. */
 const programs = ['/usr/bin/systemctl', '/bin/systemctl', '/run/current-system/sw/bin/systemctl'];

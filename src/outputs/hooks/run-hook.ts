@@ -1,14 +1,9 @@
+import { printable } from '../../domain/foreign-text.ts';
 import type { Answer } from '../../domain/outcome.ts';
 import { answerProblem } from '../../platform/http/answer-problem.ts';
 import type { HttpRequest } from '../../platform/http/connection.ts';
 import type { TlsSettings } from '../../platform/http/tls-files.ts';
-import {
-  environmentOfPrograms,
-  failureOfProgram,
-  firstLineOf,
-  printable,
-  runProgram,
-} from '../../platform/run-program.ts';
+import { environmentOfPrograms, failureOfProgram, runProgram } from '../../platform/run-program.ts';
 import { failure } from './failure.ts';
 import type { ExecHook, Hook, HookCall, HookResult, HttpHook } from './hook.ts';
 import { sendSignal, type SignalParts } from './signal.ts';
@@ -29,10 +24,10 @@ export interface HookParts extends SignalParts {
 
 /** An answer is only looked at for its status, and quoted where that is bad. */
 const maxAnswerBytes = 4 * 1024;
+const wording = { cargo: 'the request', whenRefused: 'see to the url, and whether it takes this request' };
 /** Characters of a program's output that are looked at, and that are told. */
 const mostOutput = 64 * 1024;
 const longestOutput = 1_000;
-const longestLine = 200;
 
 /** Never rejects. */
 export async function runHook(hook: Hook, call: HookCall, parts: HookParts): Promise<HookResult> {
@@ -65,11 +60,12 @@ async function request(
     { method, path, headers, body, maxBodyBytes: maxAnswerBytes },
     signal,
   );
-  const problem = answerProblem(answer, host, 'the request');
+  const problem = answerProblem(answer, host, wording);
   if (problem === null) return { ok: true };
-  const said =
-    answer.kind === 'http' ? firstLineOf(Buffer.from(answer.body).toString('utf8'), longestLine) : '';
-  return failure(`${problem.message}${said}`);
+  return failure(
+    problem.message,
+    answer.kind === 'http' ? told(Buffer.from(answer.body).toString('utf8')) : '',
+  );
 }
 
 async function execute({ command }: ExecHook, call: HookCall, { env }: HookParts): Promise<HookResult> {
@@ -89,8 +85,11 @@ async function execute({ command }: ExecHook, call: HookCall, { env }: HookParts
   const { end, output } = await runProgram(run, signal);
   if (end === 0) return { ok: true };
   // It may have printed the file that it was told of.
-  const text = output.replaceAll(token.text.reveal(), '[token]').trim();
-  const lines = text.split('\n').map(printable);
-  const reason = `${command[0]} ${failureOfProgram(end)}${firstLineOf(text, longestLine)}`;
-  return failure(reason, lines.length > 1 ? lines.join('\n').slice(0, longestOutput) : undefined);
+  const text = output.replaceAll(token.text.reveal(), '[token]');
+  return failure(`${command[0]} ${failureOfProgram(end)}`, told(text));
+}
+
+function told(text: string): string {
+  // Far from the end of what was kept, where a token may be cut off.
+  return printable(text.slice(0, mostOutput / 2).trim()).slice(0, longestOutput);
 }

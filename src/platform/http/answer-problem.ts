@@ -8,17 +8,28 @@ export interface AnswerProblem {
   readonly retryAfterMs?: number;
 }
 
-/** null for a status of 2xx. `host` is named, never the path, which may be a secret. `cargo` is what the request brings. */
-export function answerProblem(answer: Answer, host: string, cargo: string): AnswerProblem | null {
+export interface RequestWording {
+  /** What the request brings. */
+  readonly cargo: string;
+  /** What to do where it is refused. */
+  readonly whenRefused: string;
+}
+
+/** null for a status of 2xx. `host` is named, never the path, which may be a secret. */
+export function answerProblem(
+  answer: Answer,
+  host: string,
+  { cargo, whenRefused }: RequestWording,
+): AnswerProblem | null {
   if (answer.kind === 'not-sent') return { code: answer.code, message: answer.reason };
   if (answer.kind === 'unanswered') {
     const message = `${host} did not answer (${answer.reason}); it may or may not have ${cargo}`;
     return { code: 'SERVER_TROUBLE', message };
   }
-  return answer.status >= 200 && answer.status <= 299 ? null : refusal(answer, host);
+  return answer.status >= 200 && answer.status <= 299 ? null : refusal(answer, host, whenRefused);
 }
 
-function refusal({ status, headers }: HttpAnswer, host: string): AnswerProblem {
+function refusal({ status, headers }: HttpAnswer, host: string, advice: string): AnswerProblem {
   const said = `${host} answered ${status}`;
   const later = retryAfter(headers['retry-after']);
   if (status < 400) {
@@ -28,8 +39,7 @@ function refusal({ status, headers }: HttpAnswer, host: string): AnswerProblem {
   if (status === 429) return { code: 'SERVER_RATE_LIMITED', message: `${said}: too many requests`, ...later };
   if (status >= 500 || status === 408)
     return { code: 'SERVER_TROUBLE', message: `${said}; look at it there`, ...later };
-  const message = `${said}; see to the url and to the key or password that it wants`;
-  return { code: 'SERVER_REFUSED', message };
+  return { code: 'SERVER_REFUSED', message: `${said}; ${advice}` };
 }
 
 /** Whole seconds (RFC 9110 §10.2.3); a date is not waited for. */

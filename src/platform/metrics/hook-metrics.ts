@@ -25,7 +25,7 @@ export class HookMetrics implements MetricFamily {
   );
   readonly #lastSuccess = new Counter(
     'tokenward_hook_last_success_timestamp_seconds',
-    'When a hook last succeeded, by the wall clock; 0 where it has not since the start.',
+    'When a hook last succeeded, as Unix time; 0 where it has not since the start.',
     'gauge',
   );
 

@@ -56,7 +56,7 @@ describe('hooks', () => {
     expect(await findings(two('3m'))).toEqual([]);
     expect(await findings(two('4m'))).toEqual([
       expect.stringMatching(
-        /^warning CONFIG_INVALID agents\.web-01\.hooks: together they may take 5m, .* 4m30s left/,
+        /^warning CONFIG_INVALID agents\.web-01\.hooks: together they may take 5m, .* 270s left/,
       ),
     ]);
     expect(await findings(two('4m'), undefined, ', refresh: { at: 0.5, jitter: 0.1 }')).toEqual([]);

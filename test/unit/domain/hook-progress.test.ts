@@ -58,8 +58,8 @@ describe('a hook keeps failing', () => {
 
   it.each([
     ['never, where it does not fail', newHook(true), 1_000, false],
-    ['not at the first failures', failed(0, 1, 2, 3), 4, false],
-    ['at the fifth', failed(0, 1, 2, 3, 4), 4, true],
+    ['not at the first failures', failed(0, 1, 2, 3, 4, 5, 6), 7, false],
+    ['at the eighth', failed(0, 1, 2, 3, 4, 5, 6, 7), 7, true],
     ['not before a quarter of the time of the old token is over', failed(0, 60), 99.9, false],
     ['when it is', failed(0, 60), 100, true],
   ])('%s', (_, hook, seconds, expected) => {

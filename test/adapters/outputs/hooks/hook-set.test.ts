@@ -128,11 +128,11 @@ describe('a hook that fails', () => {
   it('stays one over newer tokens', async () => {
     const hooks = site.open(a);
     site.fails('/a');
-    for (let sequence = 1; sequence <= 5; sequence += 1) {
+    for (let sequence = 1; sequence <= 8; sequence += 1) {
       hooks.placed(token(sequence), true);
       await settled();
     }
-    expect([site.tries, site.told.length]).toEqual([['/a 1', '/a 2', '/a 3', '/a 4', '/a 5'], 1]);
+    expect([site.tries.length, site.tries.at(-1), site.told.length]).toEqual([8, '/a 8', 1]);
   });
 });
 
@@ -197,6 +197,16 @@ describe('other hooks', () => {
     expect([site.tries, site.told]).toEqual([['/a 1', '/b 1'], ['exec /a dropped']]);
     await site.clock.elapse(600_000);
     expect(site.tries).toHaveLength(2);
+  });
+
+  it('may be the same ones in another dress, which are counted anew', async () => {
+    const hooks = site.open(a, b);
+    hooks.placed(token(1), true);
+    await settled();
+    hooks.replace([hookNamed('/a', 20_000), b]);
+    expect(site.metered).toEqual(['exec /a', 'exec /b', 'exec /a gone', 'exec /a']);
+    hooks.replace([hookNamed('/a', 20_000), b]);
+    expect([site.metered.length, site.tries.length]).toEqual([4, 2]);
   });
 
   it('may come while one runs that goes, of whose end nothing is said then', async () => {

@@ -23,6 +23,8 @@ export class HookSite {
   /** Outcomes as `name outcome`. */
   readonly counted: string[] = [];
   readonly told: string[] = [];
+  /** Series that began, and those that are gone. */
+  readonly metered: string[] = [];
   /** What comes of a try; success where nothing is said. */
   readonly answers = new Map<string, (call: HookCall) => Promise<HookResult>>();
 
@@ -41,7 +43,10 @@ export class HookSite {
       log,
       memory: new HookMemory({ disk, random, log, path: '/state/hooks.json' }),
       files: () => ['/run/web-01.token'],
-      meter: (name) => ({ ended: (outcome: HookOutcome) => void this.counted.push(`${name} ${outcome}`) }),
+      meter: (name) => {
+        this.metered.push(name);
+        return { ended: (outcome: HookOutcome) => void this.counted.push(`${name} ${outcome}`) };
+      },
       run: (hook, call) => {
         const program = hook.kind === 'exec' ? (hook.command[0] ?? '') : hook.kind;
         this.tries.push(`${program} ${call.token.sequence}`);
@@ -49,12 +54,15 @@ export class HookSite {
       },
       onFailing: (name, text) => void this.told.push(`${name} fails: ${text}`),
       onWorking: (name) => void this.told.push(`${name} works`),
-      onDropped: (name) => void this.told.push(`${name} dropped`),
+      onDropped: (name) => {
+        this.metered.push(`${name} gone`);
+        this.told.push(`${name} dropped`);
+      },
     });
   }
 
   fails(program: string, reason = 'ended with 1'): void {
-    this.answers.set(program, () => Promise.resolve({ ok: false, reason }));
+    this.answers.set(program, () => Promise.resolve({ ok: false, reason, output: '' }));
   }
 
   works(program: string): void {

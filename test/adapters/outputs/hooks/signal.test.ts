@@ -3,8 +3,10 @@ import { chownSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mainProcessIn } from '../../../../src/outputs/hooks/main-process.ts';
+import { sendSignal } from '../../../../src/outputs/hooks/signal.ts';
 import { processFacts } from '../../../../src/platform/process-facts.ts';
 import { processOfNumber } from '../../../../src/platform/process-hold.ts';
+import { SystemError } from '../../../../src/platform/system-error.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { Runner, signalTo } from './runner.ts';
 
@@ -15,7 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => runner[Symbol.asyncDispose]());
 
-const failing = (text: string) => ({ ok: false, reason: expect.stringContaining(text) as unknown });
+const failing = (text: string) => ({
+  ok: false,
+  reason: expect.stringContaining(text) as unknown,
+  output: '',
+});
 
 describe('a signal', () => {
   it('reaches the process that the file names, whose further lines do not count', async () => {
@@ -83,13 +89,29 @@ describe('a signal', () => {
     expect(said()).toBe('ready\n');
   });
 
+  it('that the kernel does not permit says what is missing', async () => {
+    const { pid } = await runner.waiting();
+    let isHeld = false;
+    const native = {
+      bootMs: () => 1e9,
+      holdProcess: () => ({
+        send() {
+          isHeld = true;
+          throw new SystemError('pidfd_send_signal', 'EPERM');
+        },
+        close: () => void (isHeld = false),
+      }),
+    };
+    const parts = { native, wallMs: () => Date.now(), env: {} };
+    const hook = signalTo(runner.write('a.pid', `${pid}\n`));
+    expect(await sendSignal(hook, parts, new AbortController().signal)).toEqual(failing('CAP_KILL'));
+    expect(isHeld).toBe(false);
+  });
+
   it('says what a unit that is not there, or a host without systemd, lacks', async () => {
     const unit = { kind: 'unit', unit: 'tokenward-none.service' } as const;
     const result = await runner.run(signalTo('', { target: unit }));
-    expect(result).toEqual({
-      ok: false,
-      reason: expect.stringContaining('tokenward-none.service') as unknown,
-    });
+    expect(result).toEqual(failing('tokenward-none.service'));
   });
 });
 
