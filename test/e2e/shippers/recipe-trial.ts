@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import type { TokenLife } from '../../../src/emulator/vcf-logs/token-ledger.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Installation } from '../../support/installation.ts';
 import { recipe, tokenwardConfig } from '../../support/recipes.ts';
@@ -18,6 +19,8 @@ export interface Use {
   readonly instead?: Readonly<Record<string, string>>;
   /** The host of the server; 127.0.0.1 where absent. */
   readonly host?: 'localhost';
+  /** How long the server lets tokens of the agent live. */
+  readonly life: TokenLife;
 }
 
 type Tree = Readonly<Record<string, unknown>>;

@@ -31,7 +31,10 @@ export class ShipperSite implements AsyncDisposable {
     const trials: RecipeTrial[] = [];
     for (const use of uses) trials.push(await RecipeTrial.create(use, installation));
     await installation.configure(merged(trials));
-    for (const trial of trials) await installation.provision(trial.agent);
+    for (const { agent: name, life } of uses) {
+      installation.emulator.setTokenLife(name, life);
+      await installation.provision(name);
+    }
     const site = new ShipperSite(installation, trials);
     await site.start();
     making.move();
@@ -59,11 +62,11 @@ export class ShipperSite implements AsyncDisposable {
     return this.installation.emulator.state().clients[agent] ?? noReport;
   }
 
-  /** Another token for every agent, by force; the sequence that each has now. */
-  async rotate(): Promise<readonly number[]> {
+  /** Another token for every agent, by force; the least number of tokens that one of them has had. */
+  async rotate(): Promise<number> {
     const { client } = this.installation;
     const statuses = await Promise.all([...this.#trials.keys()].map((agent) => client.refresh(agent)));
-    return statuses.map(({ token }) => token.sequence ?? 0);
+    return Math.min(...statuses.map(({ token }) => token.sequence ?? 0));
   }
 
   /** Each of these has shown the server so many different tokens. */
