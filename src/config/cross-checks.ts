@@ -1,7 +1,9 @@
 import type * as v from 'valibot';
+import { meansAgent } from '../domain/agent-pattern.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { agentSchema } from './agent-schema.ts';
 import type { listenerSchema } from './listener-schema.ts';
+import { nearest } from './nearest.ts';
 import { formatPath, type Key } from './path.ts';
 import { isMapping } from './section.ts';
 
@@ -14,6 +16,8 @@ type Listener = v.InferOutput<ReturnType<typeof listenerSchema>>;
 export interface Understood {
   readonly shutdownGraceMs: number | null;
   readonly agents: readonly (readonly [name: string, agent: Agent])[];
+  /** Of all agents, also of those that have problems. */
+  readonly agentNames: readonly string[];
   /** With the index in the file. */
   readonly listeners: readonly (readonly [index: number, listener: Listener])[];
 }
@@ -26,6 +30,7 @@ export interface CrossProblem {
 export function crossCheck(parts: Understood): readonly CrossProblem[] {
   return [
     ...deadlineProblems(parts),
+    ...rulesForNoAgent(parts),
     ...duplicates(placesOfTheirOwn(parts)),
     ...duplicates(portsBound(parts)),
   ];
@@ -41,6 +46,36 @@ function deadlineProblems({ agents, shutdownGraceMs }: Understood): CrossProblem
       message: `${formatDuration(agent.exchangeDeadlineMs)} must be shorter than shutdown_grace, which is ${formatDuration(shutdownGraceMs)}`,
     }));
 }
+
+/** A rule that lets nobody in anywhere is a slip of the pen, and would be found out by the shipper that is refused. */
+function rulesForNoAgent({ agentNames, listeners }: Understood): CrossProblem[] {
+  return listeners.flatMap(([index, listener]) =>
+    listener.kind === 'tcp'
+      ? []
+      : listener.allow.flatMap(({ agents }, rule) =>
+          (agents ?? []).flatMap((pattern, at) => {
+            if (agentNames.some((name) => meansAgent(pattern, name))) return [];
+            return [
+              {
+                path: ['listeners', index, 'allow', rule, 'agents', at],
+                message: meansNone(pattern, agentNames),
+              },
+            ];
+          }),
+        ),
+  );
+}
+
+function meansNone(pattern: string, names: readonly string[]): string {
+  const isName = !pattern.includes('*');
+  const meant = isName ? nearest(pattern, names) : null;
+  if (meant !== null) return `there is no such agent; did you mean "${meant}"?`;
+  const shown = names.slice(0, mostNamesShown).join(', ');
+  const known = names.length > mostNamesShown ? `${shown} and ${names.length - mostNamesShown} more` : shown;
+  return `${isName ? 'there is no such agent' : 'means none of the agents'}; they are ${known}`;
+}
+
+const mostNamesShown = 5;
 
 interface Place {
   readonly path: readonly Key[];
@@ -86,6 +121,7 @@ export function understood(value: unknown, issues: readonly v.BaseIssue<unknown>
   return {
     shutdownGraceMs: typeof grace === 'number' && isRight('shutdown_grace', '') ? grace : null,
     agents: Object.entries(agents ?? {}).filter(([name]) => isRight('agents', name)),
+    agentNames: isMapping(agents) ? Object.keys(agents) : [],
     listeners: Object.entries(listeners ?? {})
       .map(([index, listener]): [number, Listener] => [Number(index), listener as Listener])
       .filter(([index]) => isRight('listeners', index)),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { agentName } from '../domain/agent-pattern.ts';
 import { agentSchema } from './agent-schema.ts';
 import { alertSchema } from './alert-schema.ts';
 import { crossCheck, understood } from './cross-checks.ts';
@@ -62,11 +63,7 @@ function agentsSchema(agent: ReturnType<typeof agentSchema>) {
   return v.pipe(
     v.custom<Record<string, unknown>>((input) => !Array.isArray(input), expected(what)),
     v.record(
-      v.pipe(
-        v.string(),
-        v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, name),
-        published({ not: { enum: reservedKeys } }),
-      ),
+      v.pipe(v.string(), v.regex(agentName, name), published({ not: { enum: reservedKeys } })),
       agent,
       expected(what),
     ),

@@ -118,10 +118,10 @@ async function unixRules(
 
 function allowRules(users: Users, allow: UnixListenerConfig['allow']): Promise<AllowRule[]> {
   return Promise.all(
-    allow.map(async ({ kind, account, may }) =>
+    allow.map(async ({ kind, account, may, agents }) =>
       kind === 'user'
-        ? { user: await users.userId(account), may }
-        : { group: await users.groupId(account), may },
+        ? { user: await users.userId(account), may, agents }
+        : { group: await users.groupId(account), may, agents },
     ),
   );
 }

@@ -15,6 +15,13 @@ export interface Native {
   peerCredentials(socketFd: number): PeerCredentials;
   /** The peer's supplementary groups (SO_PEERGROUPS, Linux 4.13); the primary one need not be among them. Throws as above. */
   peerGroups(socketFd: number): readonly number[];
+  /**
+   * A new descriptor of the process that connected (SO_PEERPIDFD, Linux 6.5), for the caller to close; null where the kernel has no such
+   * thing, and where the process has gone. Throws a `SystemError` for a socket that has gone.
+   */
+  peerPidfd(socketFd: number): number | null;
+  /** A way to ask about the TCP sockets of this network namespace (sock_diag(7)); each takes one descriptor until it is closed. */
+  openTcpDiagnosis(): TcpDiagnosis;
   /** Takes an exclusive flock(2) without waiting; false where another open file has it. */
   tryLock(fd: number): boolean;
   unlock(fd: number): void;
@@ -24,6 +31,12 @@ export interface Native {
   trimMemory(): void;
   /** Asks the kernel to send this process `signal` when its parent ends, however it ends (prctl(2), PR_SET_PDEATHSIG). */
   signalAtParentDeath(signal: number): void;
+}
+
+export interface TcpDiagnosis {
+  /** Sends one netlink message and takes the kernel's answer, which is there at once: nothing waits. */
+  ask(request: Uint8Array): Uint8Array;
+  close(): void;
 }
 
 export interface PeerCredentials {
@@ -64,6 +77,8 @@ export function withoutNative(cause: unknown): Native {
   return {
     peerCredentials: noPeers,
     peerGroups: noPeers,
+    peerPidfd: () => null,
+    openTcpDiagnosis: noPeers,
     tryLock: noLocks,
     unlock: noLocks,
     bootMs: () => uptime() * 1000,

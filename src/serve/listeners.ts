@@ -7,7 +7,7 @@ import { bindUnixSocket, type SocketDress, type SocketPlace } from './bind-unix-
 import type { ServeDependencies } from './dependencies.ts';
 import type { LimitOptions } from './limits.ts';
 import { assertPeerCheck } from './peer-check.ts';
-import { lookUpPeer, unknownPeer, type PeerLookup } from './peer.ts';
+import { lookUpExecutable, lookUpPeer, unknownPeer, type PeerLookup } from './peer.ts';
 import type { Surface } from './routes.ts';
 import { createServer, type ApiServer, type ServerOptions } from './server.ts';
 
@@ -92,6 +92,7 @@ function unixServer({ peerLookup, allow, limits }: UnixRules): ServerOptions {
       limits,
       identify: () => unknownPeer,
       accessOf: () => uncheckedAccess(allow),
+      executableOf: () => null,
     };
   return {
     kind: 'unix',
@@ -99,6 +100,7 @@ function unixServer({ peerLookup, allow, limits }: UnixRules): ServerOptions {
     limits,
     identify: (socket) => lookUpPeer(peerLookup, socket),
     accessOf: (peer) => accessOf(peer, allow),
+    executableOf: (socket, peer) => lookUpExecutable(peerLookup, socket, peer),
   };
 }
 
@@ -129,6 +131,7 @@ function tcpServer({ serves, limits }: TcpRules): ServerOptions {
     limits,
     identify: () => unknownPeer,
     accessOf: () => accessOf(unknownPeer, []),
+    executableOf: () => null,
   };
 }
 
