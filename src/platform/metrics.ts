@@ -6,6 +6,7 @@ import { AlertMetrics, type ChannelMeter } from './metrics/alert-metrics.ts';
 import { ConfigMetrics, type ReloadResult } from './metrics/config-metrics.ts';
 import type { MetricData, MetricFamily } from './metrics/metric-data.ts';
 import { ProcessMetrics } from './metrics/process-metrics.ts';
+import { type ProxyMeter, ProxyMetrics } from './metrics/proxy-metrics.ts';
 import { RotationMetrics } from './metrics/rotation-metrics.ts';
 import {
   type ConnectionMeter,
@@ -34,6 +35,8 @@ export interface Metrics {
   /** Somebody begins (1) or ceases (-1) to wait for news of an agent. */
   watching(kind: WatchKind, change: 1 | -1): void;
   connections(listener: ListenerKind): ConnectionMeter;
+  /** The counters of one agent's injecting proxies; they are shown from now on. The same again for the same name. */
+  proxy(agent: string): ProxyMeter;
   /** The counters of one channel of alerts; they are shown from now on, until they are forgotten. */
   alertChannel(channel: string): ChannelMeter;
   forgetAlertChannel(channel: string): void;
@@ -56,6 +59,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
   const rotation = new RotationMetrics();
   const tokenFiles = new TokenFileMetrics();
   const serving = new ServingMetrics();
+  const proxies = new ProxyMetrics();
   const alerts = new AlertMetrics();
   const config = new ConfigMetrics(clock);
   /** In the order of a scrape. */
@@ -64,6 +68,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     rotation,
     tokenFiles,
     serving,
+    proxies,
     alerts,
     config,
     new ProcessMetrics(version),
@@ -78,6 +83,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     request: (route, status) => serving.request(route, status),
     watching: (kind, change) => serving.watching(kind, change),
     connections: (listener) => serving.connections(listener),
+    proxy: (agent) => proxies.meter(agent),
     alertChannel: (channel) => alerts.meter(channel),
     forgetAlertChannel: (channel) => alerts.forgetChannel(channel),
     configReloaded: (result) => config.reloaded(result),
