@@ -14,6 +14,7 @@ import {
   type LoopbackEnd,
   type TcpEntry,
 } from './tcp-table.ts';
+import { overflowId } from './users.ts';
 
 /**
  * Whose process is at the other end of a TCP connection over the loopback interface. TCP sockets have no SO_PEERCRED, but the
@@ -41,9 +42,6 @@ interface TcpTable {
   find(local: LoopbackEnd, remote: LoopbackEnd): TcpEntry | null;
   close(): void;
 }
-
-/** `/proc/sys/kernel/overflowuid`: stands for every user that our user namespace does not have. */
-const overflowUid = 65_534;
 
 /**
  * Opens the way to ask that works here, proved by a connection to ourselves, whose owner must be this process's user.
@@ -79,7 +77,7 @@ function ownersIn(table: TcpTable): LoopbackOwners {
       const server = endOf(socket.localAddress, socket.localPort);
       if (client === null || server === null) return null;
       const entry = table.find(client, server);
-      if (entry === null || !isOpen(entry) || entry.uid === overflowUid) return null;
+      if (entry === null || !isOpen(entry) || entry.uid === overflowId) return null;
       // While our end stands, nobody else can have come to be at the other one.
       return isStanding(table.find(server, client), socket) ? entry.uid : null;
     },

@@ -1,4 +1,5 @@
 import { isAgentName, meansAgent } from '../domain/agent-pattern.ts';
+import { overflowId } from '../platform/users.ts';
 import type { Peer } from './peer.ts';
 
 /** Who may do what on a listener: the `allow` rules of the configuration, names already resolved to numbers. Default deny. */
@@ -22,12 +23,6 @@ export interface Access {
    */
   may(verb: Verb, agent: string | null): boolean;
 }
-
-/**
- * What the kernel shows for an id that our user namespace does not have (`/proc/sys/kernel/overflowuid`, overflowgid):
- * many strangers share it, so no rule can mean it.
- */
-const overflowId = 65_534;
 
 const isKnown = (id: number) => id !== overflowId;
 

@@ -47,7 +47,9 @@ class Inlet {
   readonly #parse: (chunk: Buffer) => void;
   /** What waits for its turn. */
   #held: Buffer | null = null;
+  /** The one whose body is still coming. */
   #request: IncomingMessage | null = null;
+  #hasBegun = false;
   #cancelDeadline: (() => void) | null = null;
 
   constructor(socket: Socket, uid: number | null, options: HttpLaneOptions) {
@@ -63,6 +65,7 @@ class Inlet {
   /** The headers of a request are complete. */
   began(request: IncomingMessage): void {
     this.#request = request;
+    this.#hasBegun = true;
     this.#onTime();
     this.#options.turns.charge(this.#uid);
   }
@@ -106,10 +109,11 @@ class Inlet {
   }
 
   #feedPiece(piece: Buffer): void {
-    const before = this.#request;
-    const isBetween = before === null || before.complete;
+    const isBetween = this.#request === null;
+    this.#hasBegun = false;
     this.#parse(piece);
-    if (isBetween && this.#request === before && this.#socket.writable) this.#expectHeaders();
+    if (this.#request?.complete === true) this.#request = null;
+    if (isBetween && !this.#hasBegun && this.#socket.writable) this.#expectHeaders();
   }
 
   #expectHeaders(): void {

@@ -46,8 +46,8 @@ beforeEach(() => {
 /** The status that curl is answered which runs behind these words. */
 async function statusBehind(words: readonly string[]): Promise<number> {
   const curl = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '--unix-socket', daemon.path];
-  const [program = '', ...args] = [...words, ...curl, `http://localhost${token}`];
-  return Number((await run(program, args)).stdout);
+  const [program, ...args] = [...words, ...curl, `http://localhost${token}`];
+  return Number((await run(program ?? 'curl', args)).stdout);
 }
 
 async function statusOf(client: Omit<ChangingClient, 'path' | 'request'>): Promise<number> {
