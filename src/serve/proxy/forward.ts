@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { headerValue, type TokenHeader } from '../../domain/token-header.ts';
 import type { Token } from '../../domain/token.ts';
 import type { Upstream } from '../../platform/http/upstream.ts';
-import type { ProxyMeter, ReplayOutcome } from '../../platform/metrics/proxy-metrics.ts';
+import type { ProxyMeter } from '../../platform/metrics/proxy-metrics.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { BodyIntake, BodyTooLarge, write } from './body-intake.ts';
 import { downstreamHeaders, upstreamHeaders } from './forwarded-headers.ts';
@@ -188,7 +188,7 @@ export class Forwarding {
     return this.#rules.rejected.has(statusCode ?? 0);
   }
 
-  #unavailable(replay: ReplayOutcome): Refusal {
+  #unavailable(replay: Parameters<typeof refusals.rejectedToken>[0]): Refusal {
     return refusals.rejectedToken(replay, this.#rules.tokens.retryAfterMs());
   }
 
