@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { duration } from './duration.ts';
 import { expected } from './messages.ts';
 import { choice, chosen, isMapping, nothing, published, section } from './section.ts';
-import { account, fileMode, integer, type PathSchema, tcpAddress } from './values.ts';
+import { account, fileMode, integer, listOf, type PathSchema, socketPath, tcpAddress } from './values.ts';
 
 /** One entry of `listeners`. Whether it is a Unix socket or a TCP port decides which keys it has. */
 export function listenerSchema(path: PathSchema) {
@@ -36,18 +36,6 @@ function unixListenerSchema(path: PathSchema) {
       limits: listener.limits,
       allow: listener.allow,
     })),
-  );
-}
-
-/** The kernel's `sun_path` holds 108 bytes with the final NUL (unix(7)). */
-function socketPath(path: PathSchema) {
-  const largest = 107;
-  return v.pipe(
-    path,
-    v.check(
-      (text) => Buffer.byteLength(text) <= largest,
-      `the path of a socket is at most ${largest} bytes; choose a shorter folder`,
-    ),
   );
 }
 
@@ -109,8 +97,4 @@ function tcpListenerSchema() {
     ),
     v.transform(({ tcp, serves }) => ({ kind: 'tcp' as const, host: tcp.host, port: tcp.port, serves })),
   );
-}
-
-function listOf<const Item extends v.GenericSchema>(item: Item, what: string) {
-  return v.pipe(v.array(item, expected(what)), v.minLength(1, `is empty; expected ${what}`));
 }

@@ -58,7 +58,7 @@ export function createServerConnector({ url: text, tls, env, timeouts }: ServerO
           ? await openTcp(endpoint, signal)
           : await openTunnel(proxy, endpoint, timeouts, signal);
       const servername = tls.serverName === undefined ? {} : { servername: tls.serverName };
-      return secure ? await openTls(tcp, endpoint, { ...files, ...servername }, signal) : tcp;
+      return secure ? openTls(tcp, endpoint, { ...files, ...servername }, signal) : tcp;
     },
   };
 }

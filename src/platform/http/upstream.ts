@@ -74,9 +74,21 @@ class KeptConnections extends Agent {
     _options: unknown,
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    void this.#server.open(AbortSignal.timeout(this.#connectMs)).then(
-      (socket) => callback?.(null, socket),
-      (error: Error) => (callback as ((error: Error) => void) | undefined)?.(error),
+    void this.#open(
+      callback as ((...result: readonly [Error] | readonly [null, Duplex]) => void) | undefined,
     );
+  }
+
+  async #open(
+    told: ((...result: readonly [Error] | readonly [null, Duplex]) => void) | undefined,
+  ): Promise<void> {
+    let socket: Duplex;
+    try {
+      socket = await this.#server.open(AbortSignal.timeout(this.#connectMs));
+    } catch (error) {
+      told?.(error as Error);
+      return;
+    }
+    told?.(null, socket);
   }
 }

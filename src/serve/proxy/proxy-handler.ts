@@ -8,7 +8,7 @@ import { Forwarding, type ForwardParts } from './forward.ts';
 import type { ProxyDependencies, ProxyRules } from './proxy-server.ts';
 import * as refusals from './refusals.ts';
 import { Refusal } from './refusals.ts';
-import type { SpoolMemory } from './spool.ts';
+import type { SpoolParts } from './spool.ts';
 import { judgeTarget } from './target.ts';
 
 /** A request that has come to the proxy, and from whom. */
@@ -20,6 +20,8 @@ export interface ProxyCall {
   readonly expectation: 'none' | 'continue' | 'unknown';
 }
 
+type HandlerParts = ProxyDependencies & Pick<SpoolParts, 'memory' | 'disk'>;
+
 /** Bytes of one body that stay in memory. */
 const inMemoryBytes = 256 * 1024;
 /** Milliseconds for which the rest of an unwanted body is read: a connection that ends before is reset, and its answer lost. */
@@ -29,10 +31,10 @@ const lingerMs = 1_000;
 export class ProxyHandler {
   /** Those of now; a request that has begun goes on by those it began with. */
   rules: ProxyRules;
-  readonly #dependencies: ProxyDependencies & { readonly memory: SpoolMemory };
+  readonly #dependencies: HandlerParts;
   #isClosing = false;
 
-  constructor(rules: ProxyRules, dependencies: ProxyDependencies & { readonly memory: SpoolMemory }) {
+  constructor(rules: ProxyRules, dependencies: HandlerParts) {
     this.rules = rules;
     this.#dependencies = dependencies;
   }
@@ -79,11 +81,11 @@ export class ProxyHandler {
   }
 
   #parts({ agent }: ProxyRules): ForwardParts {
-    const { clock, metrics, memory, log, openScratchFile } = this.#dependencies;
+    const { clock, metrics, memory, disk, log } = this.#dependencies;
     return {
       clock,
       meter: metrics.proxy(agent),
-      spool: { memory, inMemory: inMemoryBytes, openFile: openScratchFile },
+      spool: { memory, disk, inMemory: inMemoryBytes, openFile: () => this.#dependencies.openScratchFile() },
       onSpoolFailure: (error) =>
         log.warn('proxy-spool-failed', { agent, errno: errorCode(error) ?? 'unknown' }),
     };

@@ -12,7 +12,7 @@ import { maxHeaderSize, refuseUnreadable } from '../unreadable.ts';
 import type { ClientRules } from './client.ts';
 import type { ForwardRules } from './forward.ts';
 import { ProxyHandler } from './proxy-handler.ts';
-import { SpoolMemory } from './spool.ts';
+import { SpoolBudget } from './spool.ts';
 import type { TargetRules } from './target.ts';
 
 /** An injecting proxy as an HTTP server, bound nowhere yet. */
@@ -46,8 +46,9 @@ export interface ProxyServer {
 /** Milliseconds for a whole request: large bodies may come slowly, but not for ever. */
 const requestTimeout = 300_000;
 
-/** Bytes of bodies that all requests of a proxy may hold in memory. */
-const spoolMemoryBytes = 16 * 1024 * 1024;
+/** Bytes of bodies that all requests of a proxy may hold in memory, and on disk. */
+const memoryBytes = 16 * 1024 * 1024;
+const diskBytes = 512 * 1024 * 1024;
 
 const nothing = { may: () => false };
 
@@ -55,12 +56,13 @@ export function createProxyServer(dependencies: ProxyDependencies, rules: ProxyR
   const { clock, log, metrics } = dependencies;
   const admission = ({ limits }: ProxyRules) => ({
     limits,
-    identify: dependencies.identify,
+    identify: (socket: Socket) => dependencies.identify(socket),
     accessOf: () => nothing,
     executableOf: () => null,
   });
   const connections = new Connections(admission(rules), { clock, log, meter: metrics.connections('proxy') });
-  const handler = new ProxyHandler(rules, { ...dependencies, memory: new SpoolMemory(spoolMemoryBytes) });
+  const budgets = { memory: new SpoolBudget(memoryBytes), disk: new SpoolBudget(diskBytes) };
+  const handler = new ProxyHandler(rules, { ...dependencies, ...budgets });
   const http = createServer({ ...timeoutsBy(rules), maxHeaderSize });
   const serve = takeListener(http, 'connection');
   http.on('connection', (socket: Socket) => {

@@ -2,8 +2,8 @@ import type { ScratchFile } from '../../platform/scratch-file.ts';
 
 /** What a request's body is kept in until the server has taken it: memory first, then a file without a name. */
 
-/** Bytes of memory that all spools of a proxy may hold together. */
-export class SpoolMemory {
+/** Bytes that all spools of a proxy may hold together, in memory or on disk. */
+export class SpoolBudget {
   #left: number;
 
   constructor(bytes: number) {
@@ -23,7 +23,8 @@ export class SpoolMemory {
 }
 
 export interface SpoolParts {
-  readonly memory: SpoolMemory;
+  readonly memory: SpoolBudget;
+  readonly disk: SpoolBudget;
   /** Bytes of one body that may stay in memory. */
   readonly inMemory: number;
   openFile(): Promise<ScratchFile>;
@@ -42,6 +43,8 @@ export class Spool {
   /** Whether a piece has gone to the file, and with it all that follows. */
   #spills = false;
   #file: ScratchFile | null = null;
+  /** Bytes that the file has cost. */
+  #onDisk = 0;
   #size = 0;
   #isUsable = true;
   #isClosed = false;
@@ -96,6 +99,7 @@ export class Spool {
     this.#dropPieces();
     await this.#work;
     await this.#file?.close().catch(() => {});
+    this.#parts.disk.giveBack(this.#onDisk);
   }
 
   #fitsMemory(bytes: number): boolean {
@@ -107,14 +111,19 @@ export class Spool {
     if (!this.isUsable) return;
     try {
       this.#file ??= await this.#parts.openFile();
-      for (const piece of this.#pieces) await this.#file.append(piece);
+      for (const piece of [...this.#pieces, bytes]) await this.#appendPiece(this.#file, piece);
       this.#dropPieces();
-      await this.#file.append(bytes);
     } catch (error) {
       this.#isUsable = false;
       this.#dropPieces();
       this.#parts.onFailure(error);
     }
+  }
+
+  async #appendPiece(file: ScratchFile, piece: Uint8Array): Promise<void> {
+    if (!this.#parts.disk.take(piece.byteLength)) throw new Error('too many bodies are kept on disk already');
+    this.#onDisk += piece.byteLength;
+    await file.append(piece);
   }
 
   #dropPieces(): void {
