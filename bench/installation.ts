@@ -21,6 +21,8 @@ export interface InstallationOptions {
   readonly logLevel?: 'info' | 'debug';
   /** Whether the token is also written to a file, which is then watched. */
   readonly tokenFile?: boolean;
+  /** The uid of somebody else who may read the token. */
+  readonly guest?: number;
   readonly runtimeFlags?: readonly string[];
   /** Beyond what every program is given. */
   readonly env?: Readonly<Record<string, string>>;
@@ -45,8 +47,9 @@ export async function install(site: Site, options: InstallationOptions = {}): Pr
 }
 
 function configuration(site: Site, folder: string, options: InstallationOptions): string {
-  const { store = 'file', logLevel = 'info', tokenFile = false } = options;
+  const { store = 'file', logLevel = 'info', tokenFile = false, guest = null } = options;
   const files = tokenFile ? `[{ path: ${folder}/token, mode: "0600" }]` : '[]';
+  const guestRule = guest === null ? '' : `      - { user: "${guest}", may: [token] }\n`;
   return `state_dir: ${folder}/state
 log: { level: ${logLevel} }
 agents:
@@ -60,9 +63,10 @@ agents:
     files: ${files}
 listeners:
   - unix: ${folder}/socket
+    mode: "${guest === null ? '0600' : '0666'}"
     allow:
       - { user: "${process.geteuid?.()}", may: [token, status, admin] }
-`;
+${guestRule}`;
 }
 
 async function importSecret({ program, configFile, env }: Installation, secret: string): Promise<void> {

@@ -3,6 +3,7 @@
  * reading, and no test asserts them; `--strict` makes a missed budget an exit code.
  */
 import { parseArgs } from 'node:util';
+import { measureFlood } from './measures/flood.ts';
 import { measureIdle } from './measures/idle.ts';
 import { measurePersistence } from './measures/persistence.ts';
 import { measureStart } from './measures/start.ts';
@@ -29,12 +30,14 @@ const measures: Readonly<Record<string, Measure>> = options.quick
       idle: (site) => measureIdle(site, { processes: 1, watchMs: 10_000 }),
       throughput: (site) => measureThroughput(site, { rounds: 1, secondsPerRound: 1 }),
       persistence: (site) => measurePersistence(site, { file: 20, keychain: 3 }),
+      flood: (site) => measureFlood(site, 200),
     }
   : {
       start: (site) => measureStart(site, 21),
       idle: (site) => measureIdle(site, { processes: 3, watchMs: 60_000 }),
       throughput: (site) => measureThroughput(site, { rounds: 7, secondsPerRound: 3 }),
       persistence: (site) => measurePersistence(site, { file: 300, keychain: 50 }),
+      flood: (site) => measureFlood(site, 2000),
     };
 
 const chosen = options.only ?? Object.keys(measures);

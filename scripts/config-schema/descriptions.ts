@@ -158,9 +158,15 @@ export const descriptions: Readonly<Record<string, Description>> = {
   '.listeners[].peer_check': text(
     'kernel: the kernel says who is connected, and whom `allow` names is let in. none: whoever can connect may do all that `allow` grants to anyone; for hosts where the kernel cannot tell.',
   ),
-  '.listeners[].limits': text('Bounds for each user; 0 is no bound.'),
-  '.listeners[].limits.connections': text('Connections that are open at one time.'),
-  '.listeners[].limits.requests_per_second': text('Requests a second.'),
+  '.listeners[].limits': text('Bounds for each user.'),
+  '.listeners[].limits.connections': text('Connections that are open at one time; 0 is no bound.'),
+  '.listeners[].limits.requests_per_second': text(
+    'Requests a second, 0 for no bound, with a burst of one second; more are answered 429 with Retry-After.',
+  ),
+  '.listeners[].limits.header_deadline': text(
+    'From the first byte of a request to the end of its headers. Who takes longer is answered 408 and cut off.',
+  ),
+  '.listeners[].limits.idle_deadline': text('How long a connection may be idle between two requests.'),
   '.listeners[].allow': text('Who may do what. Nobody else may do anything.'),
   '.listeners[].allow[]': text('What one user, or one group, may do.', {
     group: 'adm',
@@ -173,6 +179,13 @@ export const descriptions: Readonly<Record<string, Description>> = {
     ['token', 'status'],
   ),
   '.listeners[].allow[].may[]': text('Something that they may do.'),
+  '.listeners[].allow[].agents': text(
+    'For which agents: names, in which * stands for any characters. Without it for all, also those that come later.',
+  ),
+  '.listeners[].allow[].agents[]': text(
+    'A name or a pattern. It has to mean an agent of this configuration.',
+    'web-*',
+  ),
   '.listeners[].tcp': text(
     'The address to listen on: an IP address or localhost, and a port. Never serves tokens.',
     '127.0.0.1:9464',

@@ -139,7 +139,7 @@ const rekey = adminOperation({
   operationId: 'rekeyAgent',
   summary: 'Replace the wrapping key',
   description:
-    'What `tokenward rekey` does: replaces the key that seals what is stored, for all agents that share it. Once begun it goes on without the client. With `dry_run` it only tells what would be sealed anew.',
+    'What `tokenward rekey` does: replaces the key that seals what is stored, for all agents that share it; 403 where the caller may not do so for one of them. Once begun it goes on without the client. With `dry_run` it only tells what would be sealed anew.',
   requestBody: optionalBody({ dry_run: flag('Whether nothing is to be changed.') }, { dry_run: true }),
   responses: {
     200: jsonAnswer('Whose key was replaced.', ref('RekeyAnswer')),

@@ -63,7 +63,7 @@ export function openApiDocument(version: string): OpenApiDocument {
   };
 }
 
-const description = `HTTP/1.1 over a Unix socket. No credentials are sent: the kernel says which user is connected, and \`allow\` of the listener says what that user may do. \`x-tokenward-permission\` of each operation is the word that \`allow\` must grant (\`token\`, \`status\` or \`admin\`; \`none\`: whoever can connect), \`x-tokenward-surface\` what a \`tcp\` listener must serve (\`health\` or \`metrics\`; \`api\` is never served over TCP).
+const description = `HTTP/1.1 over a Unix socket. No credentials are sent: the kernel says which user is connected, and \`allow\` of the listener says what that user may do, for all agents or for some; of an agent that is not the caller's, 403 is answered whether it exists or not. \`x-tokenward-permission\` of each operation is the word that \`allow\` must grant (\`token\`, \`status\` or \`admin\`; \`none\`: whoever can connect), \`x-tokenward-surface\` what a \`tcp\` listener must serve (\`health\` or \`metrics\`; \`api\` is never served over TCP).
 
 Every error is \`application/problem+json\` with a stable \`code\`; \`x-tokenward-codes\` of a response lists the codes that it may have. Beside the errors of each operation: 404 \`NOT_FOUND\` for a path that the listener does not serve, 405 \`REQUEST_INVALID\` with \`Allow\` for another method, and 400, 408 or 431 \`REQUEST_INVALID\` where the request is no well-formed HTTP, did not arrive in time, or has more than 8 KiB of headers. Every GET is answered to HEAD too, without the body.
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
 import { readSecretFile } from '../platform/secret-file.ts';
-import type { Users } from '../platform/users.ts';
+import { overflowId, type Users } from '../platform/users.ts';
 import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
@@ -137,7 +137,7 @@ async function checkSocket(
     checkKind(listener.path, 'a socket', 'SOCKET_UNUSABLE', `${at}.unix`),
     checkAccounts(listener, at, users),
     ...listener.allow.map(({ kind, account }, index) =>
-      checkAccount(kind, account, `${at}.allow[${index}].${kind}`, users),
+      checkAllowed(kind, account, `${at}.allow[${index}].${kind}`, users),
     ),
   ]);
   const nobody =
@@ -166,6 +166,20 @@ async function checkAccounts({ owner, group }: Owned, at: string, users: Users):
     group === null ? [] : checkAccount('group', group, `${at}.group`, users),
   ]);
   return findings.flat();
+}
+
+function checkAllowed(
+  kind: 'user' | 'group',
+  name: string,
+  at: string,
+  users: Users,
+): Promise<readonly Finding[]> {
+  return findingsOf(at, async () => {
+    const id = await (kind === 'user' ? users.userId(name) : users.groupId(name));
+    if (id !== overflowId) return [];
+    const message = `${id} stands for every ${kind} that this namespace does not know, and is never allowed; name another ${kind}`;
+    return [finding('warning', 'PEER_DENIED', at, message)];
+  });
 }
 
 function checkAccount(

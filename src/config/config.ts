@@ -17,4 +17,8 @@ export type ListenerConfig = Config['listeners'][number];
 export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;
 export type UnixListenerConfig = Extract<ListenerConfig, { kind: 'unix' }>;
 
+export type ProxyConfig = Config['proxies'][number];
+/** Whatever the daemon binds. */
+export type PlaceConfig = ListenerConfig | ProxyConfig;
+
 export type AlertConfig = Config['alerts'][number];

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { duration } from './duration.ts';
 import { expected } from './messages.ts';
 import { choice, chosen, isMapping, nothing, published, section } from './section.ts';
-import { account, fileMode, integer, type PathSchema, tcpAddress } from './values.ts';
+import { account, fileMode, integer, listOf, type PathSchema, socketPath, tcpAddress } from './values.ts';
 
 /** One entry of `listeners`. Whether it is a Unix socket or a TCP port decides which keys it has. */
 export function listenerSchema(path: PathSchema) {
@@ -38,27 +39,19 @@ function unixListenerSchema(path: PathSchema) {
   );
 }
 
-/** The kernel's `sun_path` holds 108 bytes with the final NUL (unix(7)). */
-function socketPath(path: PathSchema) {
-  const largest = 107;
-  return v.pipe(
-    path,
-    v.check(
-      (text) => Buffer.byteLength(text) <= largest,
-      `the path of a socket is at most ${largest} bytes; choose a shorter folder`,
-    ),
-  );
-}
-
 function limitsSchema() {
   return v.pipe(
     section({
       connections: v.optional(integer(0, 65_536), 8192),
       requests_per_second: v.optional(integer(0, 1_000_000), 0),
+      header_deadline: v.optional(duration({ from: '1s', to: '1m' }), '10s'),
+      idle_deadline: v.optional(duration({ from: '1s', to: '1h' }), '75s'),
     }),
-    v.transform(({ connections, requests_per_second }) => ({
+    v.transform(({ connections, requests_per_second, header_deadline, idle_deadline }) => ({
       connections,
       requestsPerSecond: requests_per_second,
+      headerDeadlineMs: header_deadline,
+      idleDeadlineMs: idle_deadline,
     })),
   );
 }
@@ -70,20 +63,27 @@ function allowSchema() {
         user: v.optional(account('user')),
         group: v.optional(account('group')),
         may: listOf(choice(['token', 'status', 'admin']), 'a list such as [token, status]'),
+        agents: v.optional(listOf(agentPattern(), 'a list such as [web-*]')),
       },
-      { later: ['agents'], examples: { may: '[token, status]' } },
+      { examples: { may: '[token, status]' } },
     ),
     v.check(
       ({ user, group }) => (user === undefined) !== (group === undefined),
       'give either `user` or `group`',
     ),
     published({ oneOf: [{ required: ['user'] }, { required: ['group'] }] }),
-    v.transform(({ user, group, may }) =>
+    v.transform(({ user, group, may, agents = null }) =>
       user === undefined
-        ? { kind: 'group' as const, account: group ?? '', may }
-        : { kind: 'user' as const, account: user, may },
+        ? { kind: 'group' as const, account: group ?? '', may, agents }
+        : { kind: 'user' as const, account: user, may, agents },
     ),
   );
+}
+
+/** Whether it means any of the agents is looked at where all of them are known. */
+function agentPattern() {
+  const what = 'the name of an agent, in which * stands for any characters, such as web-*';
+  return v.pipe(v.string(expected(what)), v.regex(/^[a-z0-9*][a-z0-9._*-]{0,62}$/, expected(what)));
 }
 
 function tcpListenerSchema() {
@@ -97,8 +97,4 @@ function tcpListenerSchema() {
     ),
     v.transform(({ tcp, serves }) => ({ kind: 'tcp' as const, host: tcp.host, port: tcp.port, serves })),
   );
-}
-
-function listOf<const Item extends v.GenericSchema>(item: Item, what: string) {
-  return v.pipe(v.array(item, expected(what)), v.minLength(1, `is empty; expected ${what}`));
 }

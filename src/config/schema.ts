@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { agentName } from '../domain/agent-pattern.ts';
 import { agentSchema } from './agent-schema.ts';
 import { alertSchema } from './alert-schema.ts';
 import { crossCheck, understood } from './cross-checks.ts';
@@ -7,6 +8,7 @@ import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
 import { listenerSchema } from './listener-schema.ts';
 import { expected } from './messages.ts';
+import { proxySchema } from './proxy-schema.ts';
 import { choice, isMapping, issuePath, published, section } from './section.ts';
 import { pathIn } from './values.ts';
 
@@ -29,9 +31,10 @@ export function configSchema(folder: string) {
         ),
         agents: agentsSchema(agentSchema(path)),
         listeners: v.optional(v.array(listenerSchema(path), expected('a list')), []),
+        proxies: v.optional(v.array(proxySchema(path), expected('a list')), []),
         alerts: v.optional(v.array(alertSchema(path), expected('a list')), []),
       },
-      { later: ['proxies'], misplaced: misplacedAgent },
+      { misplaced: misplacedAgent },
     ),
     v.rawCheck(({ dataset, addIssue }) => {
       for (const { path: at, message } of crossCheck(understood(dataset.value, dataset.issues ?? []))) {
@@ -50,6 +53,7 @@ export function configSchema(folder: string) {
         secret: withDefaultKey(secret, config.state_dir),
       })),
       listeners: config.listeners,
+      proxies: config.proxies,
       alerts: config.alerts,
     })),
   );
@@ -62,11 +66,7 @@ function agentsSchema(agent: ReturnType<typeof agentSchema>) {
   return v.pipe(
     v.custom<Record<string, unknown>>((input) => !Array.isArray(input), expected(what)),
     v.record(
-      v.pipe(
-        v.string(),
-        v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, name),
-        published({ not: { enum: reservedKeys } }),
-      ),
+      v.pipe(v.string(), v.regex(agentName, name), published({ not: { enum: reservedKeys } })),
       agent,
       expected(what),
     ),

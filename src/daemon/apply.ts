@@ -1,8 +1,9 @@
-import { changesBetween, type ConfigChanges, listenerAddress } from '../config/changes.ts';
+import { changesBetween, type ConfigChanges, listenerAddress, placesIn } from '../config/changes.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
 import { stateFileSystemError } from '../config/state-file-system.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { useAlertChannels } from './alerts.ts';
+import { connectionRoom, openPlace } from './places.ts';
 import {
   type AgentChange,
   closeOutputs,
@@ -11,7 +12,6 @@ import {
   prepareChange,
   watchFiles,
 } from './running-agent.ts';
-import { connectionRoom, openListener } from './running-listener.ts';
 import { type Running, type RunningAgent, type RunningListener, useAgents } from './running.ts';
 
 /**
@@ -105,17 +105,17 @@ async function prepareListeners(
   const { freeDescriptors } = running;
   // A standby opens them when it becomes the holder.
   if (freeDescriptors === null) return () => [];
-  const room = connectionRoom(freeDescriptors, config);
+  const context = { config, allConnections: connectionRoom(freeDescriptors, config) };
   const left = [...running.listeners];
   const commits: (() => RunningListener)[] = [];
-  for (const wanted of config.listeners) {
+  for (const wanted of placesIn(config)) {
     const at = left.findIndex((open) => isSamePlace(open, wanted));
     if (at === -1) {
-      const opened = await openListener(running, wanted, room);
+      const opened = await openPlace(running, wanted, context);
       undo.defer(() => opened.listener.close(0));
       commits.push(() => opened);
     } else {
-      const prepared = await left.splice(at, 1)[0]!.prepare(wanted, room);
+      const prepared = await left.splice(at, 1)[0]!.prepare(wanted, context);
       // What cannot be taken back must not hide why.
       undo.defer(() => settled(running, [prepared.undo()]));
       commits.push(() => prepared.commit());

@@ -94,19 +94,30 @@ export const logEvents = {
   'token-file-watch-failed': { levels: ['warn'], fields: ['path', 'errno'], limited: true },
 
   // who asked for what
-  'refresh-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid'], limited: true },
+  'refresh-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'executable'], limited: true },
   'token-rejection-reported': {
     levels: ['info'],
-    fields: ['agent', 'uid', 'pid', 'status', 'matches'],
+    fields: ['agent', 'uid', 'pid', 'executable', 'status', 'matches'],
     limited: true,
   },
-  'secret-handed-over': { levels: ['info'], fields: ['agent', 'uid', 'pid'] },
-  'recovery-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'action', 'dry_run'] },
-  'rekey-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'dry_run'] },
-  'peer-denied': { levels: ['warn'], fields: ['uid', 'pid', 'groups', 'verb'], limited: true },
+  'secret-handed-over': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'executable'] },
+  'recovery-requested': {
+    levels: ['info'],
+    fields: ['agent', 'uid', 'pid', 'executable', 'action', 'dry_run'],
+  },
+  'rekey-requested': { levels: ['info'], fields: ['agent', 'uid', 'pid', 'executable', 'dry_run'] },
+  'peer-denied': {
+    levels: ['warn'],
+    fields: ['uid', 'pid', 'executable', 'groups', 'verb', 'agent'],
+    limited: true,
+  },
   'peer-unknown': { levels: ['warn'], fields: ['error'], limited: true },
   'connections-refused': { levels: ['warn'], fields: ['open', 'advice'], limited: true },
   'accept-failed': { levels: ['warn'], fields: ['error'], limited: true },
+  'proxy-client-refused': { levels: ['warn'], fields: ['agent', 'uid', 'pid'], limited: true },
+  'proxy-unavailable': { levels: ['warn'], fields: ['agent', 'code', 'reason'], limited: true },
+  'proxy-spool-failed': { levels: ['warn'], fields: ['agent', 'errno'], limited: true },
+  'proxy-key-unusable': { levels: ['warn'], fields: ['agent', 'error'], limited: true },
   'request-failed': { levels: ['error'], fields: ['route', 'error'], limited: true },
 
   'memory-given-back': { levels: ['debug'], fields: [] },

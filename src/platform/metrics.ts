@@ -7,6 +7,7 @@ import { ConfigMetrics, type ReloadResult } from './metrics/config-metrics.ts';
 import { type HookMeter, HookMetrics } from './metrics/hook-metrics.ts';
 import type { MetricData, MetricFamily } from './metrics/metric-data.ts';
 import { ProcessMetrics } from './metrics/process-metrics.ts';
+import { type ProxyMeter, ProxyMetrics } from './metrics/proxy-metrics.ts';
 import { RotationMetrics } from './metrics/rotation-metrics.ts';
 import {
   type ConnectionMeter,
@@ -38,6 +39,8 @@ export interface Metrics {
   /** Somebody begins (1) or ceases (-1) to wait for news of an agent. */
   watching(kind: WatchKind, change: 1 | -1): void;
   connections(listener: ListenerKind): ConnectionMeter;
+  /** The counters of one agent's injecting proxies; they are shown from now on. The same again for the same name. */
+  proxy(agent: string): ProxyMeter;
   /** The counters of one channel of alerts; they are shown from now on, until they are forgotten. */
   alertChannel(channel: string): ChannelMeter;
   forgetAlertChannel(channel: string): void;
@@ -61,6 +64,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
   const tokenFiles = new TokenFileMetrics();
   const hooks = new HookMetrics();
   const serving = new ServingMetrics();
+  const proxies = new ProxyMetrics();
   const alerts = new AlertMetrics();
   const config = new ConfigMetrics(clock);
   /** In the order of a scrape. */
@@ -70,6 +74,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     tokenFiles,
     hooks,
     serving,
+    proxies,
     alerts,
     config,
     new ProcessMetrics(version),
@@ -86,6 +91,7 @@ export function createMetrics({ version, clock, agents }: MetricsOptions): Metri
     request: (route, status) => serving.request(route, status),
     watching: (kind, change) => serving.watching(kind, change),
     connections: (listener) => serving.connections(listener),
+    proxy: (agent) => proxies.meter(agent),
     alertChannel: (channel) => alerts.meter(channel),
     forgetAlertChannel: (channel) => alerts.forgetChannel(channel),
     configReloaded: (result) => config.reloaded(result),

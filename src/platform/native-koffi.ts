@@ -11,6 +11,7 @@ import { SystemError } from './system-error.ts';
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_PEERGROUPS = 59;
+const SO_PEERPIDFD = 77;
 const CLOCK_BOOTTIME = 7;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -19,6 +20,11 @@ const PR_SET_PDEATHSIG = 1;
 // The same on all processors (asm-generic/unistd.h): they are younger than the common numbering.
 const SYS_pidfd_send_signal = 424;
 const SYS_pidfd_open = 434;
+const AF_NETLINK = 16;
+const NETLINK_SOCK_DIAG = 4;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
 
 /** (uid_t)-1: what the kernel answers for a socket that has no peer process, such as a TCP one. */
 const NO_ID = 0xffff_ffff;
@@ -36,6 +42,7 @@ export function bindNative() {
   );
   return {
     ...bindPeers(libc),
+    openTcpDiagnosis: bindTcpDiagnosis(libc),
     ...bindLocks(libc),
     bootMs: bindBootClock(libc),
     trimMemory: bindTrim(libc),
@@ -60,6 +67,14 @@ function bindPeers(libc: Library) {
       return { pid, uid, gid };
     },
     peerGroups: (socketFd: number) => peerGroups(getsockopt, socketFd),
+    peerPidfd: (socketFd: number) => {
+      const value = new Int32Array(1);
+      if (getsockopt(socketFd, SOL_SOCKET, SO_PEERPIDFD, value, [value.byteLength]) === 0)
+        return value[0] ?? null;
+      const { ENOPROTOOPT, ESRCH, ENODATA, EINVAL } = koffi.os.errno;
+      if ([ENOPROTOOPT, ESRCH, ENODATA, EINVAL].includes(koffi.errno())) return null;
+      throw systemError('getsockopt');
+    },
   };
 }
 
@@ -74,6 +89,38 @@ function peerGroups(getsockopt: SystemCall, socketFd: number): readonly number[]
   }
   if (!answered) throw peerError('SO_PEERGROUPS');
   return Array.from(value.subarray(0, (length[0] ?? 0) / 4));
+}
+
+/** Bound when it is first wanted: few configurations do. */
+function bindTcpDiagnosis(libc: Library) {
+  return () => {
+    const socket = libc.func('int socket(int domain, int type, int protocol)');
+    const send = libc.func('long send(int fd, const void *message, size_t length, int flags)');
+    const receive = libc.func('long recv(int fd, void *message, size_t length, int flags)');
+    const close = libc.func('int close(int fd)');
+    const connect = libc.func('int connect(int fd, const void *address, uint32_t length)');
+    const fd = Number(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    if (fd < 0) throw systemError('socket');
+    // Connected to the kernel, whose address is all zeros, the socket takes nothing from other processes.
+    const kernel = new Uint8Array(new Uint16Array([AF_NETLINK, 0, 0, 0, 0, 0]).buffer);
+    if (connect(fd, kernel, kernel.length) !== 0) {
+      const failure = systemError('connect');
+      close(fd);
+      throw failure;
+    }
+    const answer = new Uint8Array(4096);
+    return {
+      ask: (request: Uint8Array): Uint8Array => {
+        if (Number(send(fd, request, request.length, 0)) < 0) throw systemError('send');
+        const length = Number(receive(fd, answer, answer.length, MSG_DONTWAIT));
+        if (length < 0) throw systemError('recv');
+        return answer.slice(0, length);
+      },
+      close: (): void => {
+        close(fd);
+      },
+    };
+  };
 }
 
 function bindLocks(libc: Library) {

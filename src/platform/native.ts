@@ -16,6 +16,13 @@ export interface Native {
   peerCredentials(socketFd: number): PeerCredentials;
   /** The peer's supplementary groups (SO_PEERGROUPS, Linux 4.13); the primary one need not be among them. Throws as above. */
   peerGroups(socketFd: number): readonly number[];
+  /**
+   * A new descriptor of the process that connected (SO_PEERPIDFD, Linux 6.5), for the caller to close; null where the kernel has no such
+   * thing, and where the process has gone. Throws a `SystemError` for a socket that has gone.
+   */
+  peerPidfd(socketFd: number): number | null;
+  /** A way to ask about the TCP sockets of this network namespace (sock_diag(7)); each takes one descriptor until it is closed. */
+  openTcpDiagnosis(): TcpDiagnosis;
   /** Takes an exclusive flock(2) without waiting; false where another open file has it. */
   tryLock(fd: number): boolean;
   unlock(fd: number): void;
@@ -30,6 +37,12 @@ export interface Native {
    * before that by its number alone). Throws a `SystemError` with ESRCH where there is none. To be closed.
    */
   holdProcess(pid: number): ProcessHold;
+}
+
+export interface TcpDiagnosis {
+  /** Sends one netlink message and takes the kernel's answer, which is there at once: nothing waits. */
+  ask(request: Uint8Array): Uint8Array;
+  close(): void;
 }
 
 export interface PeerCredentials {
@@ -70,6 +83,8 @@ export function withoutNative(cause: unknown): Native {
   return {
     peerCredentials: noPeers,
     peerGroups: noPeers,
+    peerPidfd: () => null,
+    openTcpDiagnosis: noPeers,
     tryLock: noLocks,
     unlock: noLocks,
     bootMs: () => uptime() * 1000,

@@ -18,6 +18,12 @@ export interface Users {
   groupName(gid: number): Promise<string | null>;
 }
 
+/**
+ * What the kernel shows for an id that our user namespace does not have (`/proc/sys/kernel/overflowuid`, overflowgid): many strangers
+ * share it, so no rule can mean it.
+ */
+export const overflowId = 65_534;
+
 type Database = 'passwd' | 'group';
 
 export interface UserSources {

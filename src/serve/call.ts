@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Agent } from '../ports/agent.ts';
 import type { Access } from './access.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, PeerFields } from './peer.ts';
 import type { Reply, StreamReply } from './reply.ts';
 import type { Parameters } from './request-input.ts';
 
@@ -9,6 +9,8 @@ import type { Parameters } from './request-input.ts';
 export interface Connection {
   readonly peer: Peer;
   readonly access: Access;
+  /** For the log. Looked up when it is first asked for: most connections never cause a line. */
+  described(): PeerFields;
 }
 
 /** A request on its way to its handler. */

@@ -6,7 +6,7 @@ import type { Log } from '../ports/log.ts';
 import type { Access } from './access.ts';
 import type { Connection } from './call.ts';
 import { PeerLimits, type LimitOptions } from './limits.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, PeerFields } from './peer.ts';
 import { problemReply } from './problem.ts';
 import { refuseConnection } from './wire.ts';
 
@@ -16,6 +16,8 @@ export interface AdmissionOptions {
   /** Asked once for each accepted connection. Throws where the peer cannot be told; the connection is then cut. */
   identify(socket: Socket): Peer;
   accessOf(peer: Peer): Access;
+  /** What runs at the other end, for the log. Never throws. */
+  executableOf(socket: Socket, peer: Peer): string | null;
 }
 
 /** A connection whose rights follow the rules, also for whoever waits on it and looks again. */
@@ -23,10 +25,18 @@ class OpenConnection implements Connection {
   readonly peer: Peer;
   readonly access: Access = { may: (verb, agent) => this.rights.may(verb, agent) };
   rights: Access;
+  readonly #executable: () => string | null;
+  #described: PeerFields | undefined;
 
-  constructor(peer: Peer, rights: Access) {
+  constructor(peer: Peer, rights: Access, executable: () => string | null) {
     this.peer = peer;
     this.rights = rights;
+    this.#executable = executable;
+  }
+
+  described(): PeerFields {
+    const { uid, pid } = this.peer;
+    return (this.#described ??= { uid, pid, executable: this.#executable() });
   }
 }
 
@@ -68,7 +78,7 @@ export class Connections {
       socket.destroy();
       return null;
     }
-    if (this.#limits.full) {
+    if (!this.#limits.hasPlace(peer.uid)) {
       this.#meter.refused('full');
       this.#log.warn('connections-refused', { open: this.#open.size, advice: fullAdvice });
       this.#refuse(socket, full());
@@ -79,7 +89,9 @@ export class Connections {
       this.#refuse(socket, tooManyConnections(peer));
       return null;
     }
-    const connection = new OpenConnection(peer, this.#options.accessOf(peer));
+    const connection = new OpenConnection(peer, this.#options.accessOf(peer), () =>
+      this.#options.executableOf(socket, peer),
+    );
     this.#open.set(socket, connection);
     this.#meter.opened();
     socket.once('close', () => {
@@ -93,6 +105,11 @@ export class Connections {
   /** undefined for a connection that was not let in. */
   of(socket: Socket): Connection | undefined {
     return this.#open.get(socket);
+  }
+
+  /** Counts a request of this peer where it may be answered now, and tells whether. */
+  mayRequest(peer: Peer): boolean {
+    return this.#limits.requested(peer.uid) === 0;
   }
 
   /** Counts a request of this peer; throws `RATE_LIMITED` where it has to wait. */

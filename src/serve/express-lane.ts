@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Agent } from '../ports/agent.ts';
 import type { Connection } from './call.ts';
+import type { Connections } from './connections.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { readPlainRequest, type PlainRequest } from './plain-request.ts';
 import type { ReadyReply, TokenAnswers } from './token-answers.ts';
-import { idleTimeoutMs } from './wire.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * Answers plain requests for tokens right on the socket. `node:http` spends more than half of its time on generality that
@@ -22,22 +23,50 @@ const maxRequestBytes = 1024;
 /** Clients repeat themselves to the byte, so what was read once is remembered, for this many different requests. */
 const maxRemembered = 256;
 
+export interface ExpressLaneParts {
+  readonly answers: TokenAnswers;
+  readonly connections: Connections;
+  readonly turns: Turns;
+}
+
 export class ExpressLane {
   readonly #dependencies: ServeDependencies;
-  readonly #answers: TokenAnswers;
+  readonly #parts: ExpressLaneParts;
   readonly #sockets = new Set<Socket>();
   readonly #remembered = new Map<string, PlainRequest>();
-  /** Where it is not, connections that are in the lane leave it with their next request. */
-  isOpen = true;
+  /** How long a connection may be idle here, milliseconds. */
+  #idleDeadlineMs: number;
 
-  constructor(dependencies: ServeDependencies, answers: TokenAnswers) {
+  constructor(dependencies: ServeDependencies, parts: ExpressLaneParts, idleDeadlineMs: number) {
     this.#dependencies = dependencies;
-    this.#answers = answers;
+    this.#parts = parts;
+    this.#idleDeadlineMs = idleDeadlineMs;
+  }
+
+  /** Holds for the connections that are here, too. */
+  update(idleDeadlineMs: number): void {
+    if (idleDeadlineMs === this.#idleDeadlineMs) return;
+    this.#idleDeadlineMs = idleDeadlineMs;
+    for (const socket of this.#sockets) socket.setTimeout(idleDeadlineMs);
   }
 
   /** Serves the connection until it needs more. `leave` is then called once, before the bytes that were not understood come again. */
   enter(socket: Socket, connection: Connection, leave: () => void): void {
+    const { turns } = this.#parts;
+    const { uid } = connection.peer;
     const onData = (chunk: Buffer): void => {
+      if (turns.take(uid)) {
+        serve(chunk);
+        return;
+      }
+      socket.pause();
+      turns.wait(uid, () => {
+        if (socket.destroyed) return;
+        socket.resume();
+        onData(chunk);
+      });
+    };
+    const serve = (chunk: Buffer): void => {
       const bytes = socket.writableNeedDrain ? null : this.#answer(connection, chunk);
       if (bytes !== null) {
         socket.write(bytes);
@@ -60,7 +89,7 @@ export class ExpressLane {
         .off('close', forget);
     };
     this.#sockets.add(socket);
-    socket.setTimeout(idleTimeoutMs);
+    socket.setTimeout(this.#idleDeadlineMs);
     // A client that goes away in the middle is its own matter; the connection ends either way.
     socket
       .on('data', onData)
@@ -75,12 +104,12 @@ export class ExpressLane {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #answer({ access }: Connection, chunk: Buffer): Buffer | null {
-    const request =
-      chunk.length > maxRequestBytes || !this.isOpen ? null : this.#read(chunk.toString('latin1'));
+  #answer({ peer, access }: Connection, chunk: Buffer): Buffer | null {
+    const request = chunk.length > maxRequestBytes ? null : this.#read(chunk.toString('latin1'));
     if (request === null || !access.may('token', request.agentName)) return null;
     const answer = this.#current(request);
-    if (answer === null) return null;
+    // Last of all: what is not answered here is counted where it is.
+    if (answer === null || !this.#parts.connections.mayRequest(peer)) return null;
     this.#dependencies.metrics.request(route, answer.reply.status);
     return answer.bytes;
   }
@@ -88,7 +117,7 @@ export class ExpressLane {
   #current({ agentName, wish }: PlainRequest): ReadyReply | null {
     try {
       const agent: Agent | undefined = this.#dependencies.agents().get(agentName);
-      return agent === undefined ? null : this.#answers.current(agent, wish);
+      return agent === undefined ? null : this.#parts.answers.current(agent, wish);
     } catch {
       return null; // a bug: node:http meets it again, and answers
     }

@@ -6,9 +6,25 @@ export interface LimitOptions {
   readonly connections: number;
   /** With a burst of one second's worth; 0 = no bound. */
   readonly requestsPerSecond: number;
+  /** Milliseconds from the first byte of a request to the end of its headers; absent = 10 s. */
+  readonly headerDeadlineMs?: number;
+  /** Milliseconds that a connection may be idle between requests; absent = 75 s. */
+  readonly idleDeadlineMs?: number;
   /** Connections of all users together; absent = no bound. */
   readonly allConnections?: number;
 }
+
+export type Deadlines = Required<Pick<LimitOptions, 'headerDeadlineMs' | 'idleDeadlineMs'>>;
+
+export function deadlinesOf({ headerDeadlineMs = 10_000, idleDeadlineMs = 75_000 }: LimitOptions): Deadlines {
+  return { headerDeadlineMs, idleDeadlineMs };
+}
+
+/**
+ * So many times the places that are left may one user have: alone three quarters of all, and a second one who wants as many
+ * three quarters of the rest, so that there are some left for the next.
+ */
+const timesTheRest = 3;
 
 /** `uid` is null where nobody asked the kernel: then all callers share one bound. */
 type Uid = number | null;
@@ -37,9 +53,11 @@ export class PeerLimits {
     this.#options = options;
   }
 
-  /** Whether there is no place for anybody. */
-  get full(): boolean {
-    return this.#connections >= (this.#options.allConnections ?? Infinity);
+  /** Whether there is a place for one more connection of this user, as far as the number of all of them goes. */
+  hasPlace(uid: Uid): boolean {
+    const free = (this.#options.allConnections ?? Infinity) - this.#connections;
+    // Where nobody is told apart, nothing can be kept for others.
+    return uid === null ? free > 0 : this.#connectionsOf(uid) < timesTheRest * free;
   }
 
   /** Counts a new connection; false where the user has too many. Each true is followed by one {@link disconnected}. */
@@ -70,6 +88,10 @@ export class PeerLimits {
     if (use.credit < 1) return ((1 - use.credit) * 1000) / rate;
     use.credit -= 1;
     return 0;
+  }
+
+  #connectionsOf(uid: Uid): number {
+    return this.#uses.get(uid)?.connections ?? 0;
   }
 
   #useOf(uid: Uid): Use {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAgentName } from '../domain/agent-pattern.ts';
 import { asTokenwardError, TokenwardError } from '../domain/errors.ts';
 import { denialOf, type Verb } from './access.ts';
 import type { Connection } from './call.ts';
@@ -81,7 +82,7 @@ export class RequestHandler {
     const endpoint = route.methods[methodOf(request)];
     if (endpoint === undefined) return methodNotAllowed(route);
     const { verb } = endpoint;
-    if (verb !== null && !access.may(verb, agentName)) throw this.#denial(connection, verb);
+    if (verb !== null && !access.may(verb, agentName)) throw this.#denial(connection, verb, agentName);
     const parameters =
       query === '' || endpoint.parameters === null
         ? noParameters
@@ -91,15 +92,24 @@ export class RequestHandler {
       response,
       peer,
       access,
+      described: () => connection.described(),
       agentName,
       parameters,
       closing: this.#closing.signal,
     });
   }
 
-  #denial({ peer }: Connection, verb: Verb): TokenwardError {
-    this.#dependencies.log.warn('peer-denied', { uid: peer.uid, pid: peer.pid, groups: peer.groups, verb });
-    return new TokenwardError('PEER_DENIED', denialOf(peer, verb), { fields: { uid: peer.uid, verb } });
+  #denial(connection: Connection, verb: Verb, agent: string | null): TokenwardError {
+    const { peer, access } = connection;
+    const about = agent !== null && isAgentName(agent) ? { agent } : {};
+    this.#dependencies.log.warn('peer-denied', {
+      ...connection.described(),
+      groups: peer.groups,
+      verb,
+      ...about,
+    });
+    const message = denialOf({ peer, access, verb, agent });
+    return new TokenwardError('PEER_DENIED', message, { fields: { uid: peer.uid, verb } });
   }
 
   #problem(error: unknown, match: Match | undefined): Reply {

@@ -125,7 +125,7 @@ function agentRoutes(
     route('/token/rejections', { POST: { verb: 'token', parameters: [], handle: about(reject(log)) } }),
     route('/recover', { POST: { verb: 'admin', parameters: [], handle: about(recover(log)) } }),
     route('/refresh', { POST: { verb: 'admin', parameters: [], handle: about(refresh(log)) } }),
-    route('/rekey', { POST: { verb: 'admin', parameters: [], handle: about(rekey(keys, log)) } }),
+    route('/rekey', { POST: { verb: 'admin', parameters: [], handle: about(rekey(agents, keys, log)) } }),
     route('/secret', {
       PUT: { verb: 'admin', parameters: handOverParameters, handle: about(handOver(clock, log)) },
     }),

@@ -1,18 +1,18 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { TokenwardError } from '../domain/errors.ts';
 import type { ListenerKind } from '../platform/metrics/serving-metrics.ts';
 import { Connections, type AdmissionOptions } from './connections.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import { ExpressLane } from './express-lane.ts';
-import { problemReply } from './problem.ts';
+import { HttpLane } from './http-lane.ts';
+import { deadlinesOf, type Deadlines } from './limits.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Routes, type Surface } from './routes.ts';
 import { TokenAnswers } from './token-answers.ts';
+import { Turns } from './turns.ts';
+import { maxHeaderSize, refuseUnreadable } from './unreadable.ts';
 import { Watchers } from './watchers.ts';
-import { idleTimeoutMs, refuseConnection } from './wire.ts';
 
 /** The local API as one HTTP server, bound nowhere yet. */
 
@@ -30,29 +30,38 @@ export interface ApiServer {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Bounds on slow and silent clients: time for the headers, for the whole request, and between requests, in ms. */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: idleTimeoutMs };
+/** Milliseconds for a whole request. */
+const requestTimeout = 30_000;
 
-const maxHeaderSize = 8 * 1024;
+/** What is kept of a connection in either direction before it is read, or written, no further; bytes. */
+const highWaterMark = 16 * 1024;
 
 export function createServer(dependencies: ServeDependencies, options: ServerOptions): ApiServer {
   const { clock, log, metrics } = dependencies;
-  const answers = new TokenAnswers(clock);
+  let { serves } = options;
+  let deadlines = deadlinesOf(options.limits);
+  const answers = new TokenAnswers(clock, deadlines.idleDeadlineMs);
   const watchers = new Watchers(dependencies);
   const meter = metrics.connections(options.kind);
   const connections = new Connections(options, { clock, log, meter });
-  const routesOf = ({ serves }: ServerOptions) => new Routes(dependencies, { answers, watchers }, serves);
-  const handler = new RequestHandler(dependencies, routesOf(options), connections);
-  let served = options.serves;
-  const lane = new ExpressLane(dependencies, answers);
-  lane.isOpen = hasLane(options);
-  const http = createHttpServer({ ...timeouts, maxHeaderSize });
-  const serveHttp = takeConnectionListener(http);
+  const routesOf = (surfaces: readonly Surface[]) =>
+    new Routes(dependencies, { answers, watchers }, surfaces);
+  const handler = new RequestHandler(dependencies, routesOf(serves), connections);
+  const turns = new Turns(setImmediate);
+  const http = createHttpServer({ ...timeoutsBy(deadlines), maxHeaderSize, highWaterMark });
+  const headerDeadlineMs = () => deadlines.headerDeadlineMs;
+  const httpLane = new HttpLane(http, { turns, clock, headerDeadlineMs, onLate: refuseLate });
+  const expressLane = new ExpressLane(
+    dependencies,
+    { answers, connections, turns },
+    deadlines.idleDeadlineMs,
+  );
   http.on('connection', (socket: Socket) => {
     const connection = connections.admit(socket);
     if (connection === null) return;
-    if (lane.isOpen) lane.enter(socket, connection, () => serveHttp(socket));
-    else serveHttp(socket);
+    const { uid } = connection.peer;
+    if (serves.includes('api')) expressLane.enter(socket, connection, () => httpLane.enter(socket, uid));
+    else httpLane.enter(socket, uid);
   });
   http.on('request', (request, response) => handler.handle(request, response));
   http.on('clientError', refuseUnreadable);
@@ -67,50 +76,30 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
         cancel();
         resolve();
       });
-      lane.close();
+      expressLane.close();
     });
   };
   const update = (changed: ServerOptions) => {
     connections.update(changed);
-    if (!isDeepStrictEqual(changed.serves, served)) handler.serve(routesOf(changed));
-    served = changed.serves;
-    lane.isOpen = hasLane(changed);
+    if (!isDeepStrictEqual(changed.serves, serves)) handler.serve(routesOf(changed.serves));
+    serves = changed.serves;
+    deadlines = deadlinesOf(changed.limits);
+    Object.assign(http, timeoutsBy(deadlines));
+    answers.update(deadlines.idleDeadlineMs);
+    expressLane.update(deadlines.idleDeadlineMs);
   };
   return { http, update, close };
 }
 
-/** The lane is for tokens, and where requests are bounded, that is kept in one place only. */
-function hasLane({ serves, limits }: ServerOptions): boolean {
-  return serves.includes('api') && limits.requestsPerSecond === 0;
-}
-
-/** Node's own way of serving a connection, which from now on begins where we call it. */
-function takeConnectionListener(http: Server): (socket: Socket) => void {
-  const [listener] = http.listeners('connection');
-  if (listener === undefined) throw new Error('node:http has no listener for connections');
-  http.removeAllListeners('connection');
-  return (socket) => {
-    listener.call(http, socket);
+/** Node looks every 30 s which connections are over the first two. */
+function timeoutsBy({ headerDeadlineMs, idleDeadlineMs }: Deadlines) {
+  return {
+    headersTimeout: headerDeadlineMs,
+    requestTimeout: Math.max(requestTimeout, headerDeadlineMs),
+    keepAliveTimeout: idleDeadlineMs,
   };
 }
 
-/** Answers what Node's parser could not read or did not get in time, in the form that all other errors have. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const { status, message } = unreadable[error.code ?? ''] ?? {
-    status: 400,
-    message: 'the request is not valid HTTP/1.1; send a well-formed one',
-  };
-  refuseConnection(socket, problemReply(new TokenwardError('REQUEST_INVALID', message), { status }));
+function refuseLate(socket: Socket): void {
+  refuseUnreadable(Object.assign(new Error('late headers'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
 }
-
-const unreadable: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    message: `the headers are larger than ${maxHeaderSize} bytes; send less`,
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'the request did not arrive in time; send it at once' },
-};

@@ -34,11 +34,20 @@ interface Prepared {
  * second, with `expires_in`. What was prepared for a token goes when the token goes.
  */
 export class TokenAnswers {
-  readonly #prepared = new WeakMap<Token, Prepared>();
+  #prepared = new WeakMap<Token, Prepared>();
   readonly #clock: Clock;
+  #idleDeadlineMs: number;
 
-  constructor(clock: Clock) {
+  /** `idleDeadlineMs`: how long a connection may be idle after an answer, which tells so. */
+  constructor(clock: Clock, idleDeadlineMs: number) {
     this.#clock = clock;
+    this.#idleDeadlineMs = idleDeadlineMs;
+  }
+
+  update(idleDeadlineMs: number): void {
+    if (idleDeadlineMs === this.#idleDeadlineMs) return;
+    this.#idleDeadlineMs = idleDeadlineMs;
+    this.#prepared = new WeakMap();
   }
 
   /** The answer for this very moment; null where the agent has no token to hand out. */
@@ -56,34 +65,31 @@ export class TokenAnswers {
     const expiresIn = Math.floor(leftMs / 1000);
     const known = this.#prepared.get(token);
     if (known?.expiresIn === expiresIn) return known;
-    const fresh = prepare(token, agent, expiresIn, isoTime(now, leftMs));
+    const fresh = this.#fresh(token, agent, expiresIn, isoTime(now, leftMs));
     this.#prepared.set(token, fresh);
     return fresh;
   }
-}
 
-function prepare(token: Token, agent: string, expiresIn: number, expiresAt: string): Prepared {
-  const { sequence } = token;
-  const accessToken = token.text.reveal();
-  const tag = `"${sequence}"`;
-  const tagged = ['ETag', tag];
-  const json = {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    expires_at: expiresAt,
-    agent,
-    sequence,
-  };
-  return {
-    expiresIn,
-    tag,
-    json: ready(jsonReply(200, json, tagged)),
-    plain: ready(textReply(200, accessToken, tagged)),
-    notModified: ready({ status: 304, headers: [...noStore, ...tagged], body: '' }),
-  };
-}
-
-function ready(reply: Reply): ReadyReply {
-  return { reply, bytes: responseBytes(reply) };
+  #fresh(token: Token, agent: string, expiresIn: number, expiresAt: string): Prepared {
+    const { sequence } = token;
+    const accessToken = token.text.reveal();
+    const tag = `"${sequence}"`;
+    const tagged = ['ETag', tag];
+    const json = {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      expires_at: expiresAt,
+      agent,
+      sequence,
+    };
+    const ready = (reply: Reply) => ({ reply, bytes: responseBytes(reply, this.#idleDeadlineMs) });
+    return {
+      expiresIn,
+      tag,
+      json: ready(jsonReply(200, json, tagged)),
+      plain: ready(textReply(200, accessToken, tagged)),
+      notModified: ready({ status: 304, headers: [...noStore, ...tagged], body: '' }),
+    };
+  }
 }

@@ -4,20 +4,11 @@ import type { Reply, StreamReply } from './reply.ts';
 
 /** Replies on their way out. */
 
-/** How long a connection may be idle between requests, milliseconds. Told to the client, too. */
-export const idleTimeoutMs = 75_000;
-
-/** As `node:http` writes them, so that an answer looks the same whoever sends it. */
-const keepAlive: readonly string[] = [
-  'Connection',
-  'keep-alive',
-  'Keep-Alive',
-  `timeout=${idleTimeoutMs / 1000}`,
-];
-
-/** A reply as the bytes of an HTTP/1.1 response on a connection that stays open. */
-export function responseBytes(reply: Reply): Buffer {
-  return serialize(reply, keepAlive);
+/** A reply as the bytes of an HTTP/1.1 response on a connection that stays open, and may be idle for `idleDeadlineMs` milliseconds. */
+export function responseBytes(reply: Reply, idleDeadlineMs: number): Buffer {
+  // As `node:http` writes them, so that an answer looks the same whoever sends it.
+  const timeout = `timeout=${Math.floor(idleDeadlineMs / 1000)}`;
+  return serialize(reply, ['Connection', 'keep-alive', 'Keep-Alive', timeout]);
 }
 
 /** Answers by way of `node:http`. Does nothing where the client has gone. */

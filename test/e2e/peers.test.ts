@@ -1,5 +1,7 @@
-import { chmod, stat } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { chmod, cp, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, inject, it } from 'vitest';
 import { reportArguments, takeReport } from '../support/api/curl-report.ts';
 import { Installation } from '../support/installation.ts';
 import { describeRoot, strangers } from '../support/root.ts';
@@ -114,4 +116,73 @@ describeRoot('the socket lets in', () => {
     const reaches = (await ask(site, { uid: carol, gid: alice }, '/v1/agents')).status === 200;
     expect(reaches).toBe(gid === alice || mode === 0o666);
   });
+});
+
+describeRoot('a rule', () => {
+  it('is about the agents that it names, and tells nothing of the others', async () => {
+    const allow = [
+      { user: alice, may: ['token', 'status', 'admin'], agents: ['web-*'] },
+      { user: 0, may: ['token', 'status', 'admin'] },
+    ];
+    await using site = await Installation.create({
+      config: { agents: { 'db-01': {} }, socket: { mode: '0666', allow } },
+    });
+    await chmod(site.folder, 0o711);
+    await site.provision();
+    await site.provision('db-01');
+    site.run();
+    await site.reaches({ state: 'active' });
+    await site.reaches({ state: 'active' }, { agent: 'db-01' });
+    expect(await ask(site, { uid: alice }, '/v1/token')).toMatchObject(granted);
+    expect((await ask(site, { uid: alice }, '/v1/agents')).text).not.toContain('db-01');
+    const ofOther = await ask(site, { uid: alice }, '/v1/agents/db-01/token');
+    expect(ofOther).toMatchObject(denied);
+    expect(ofOther.text).toContain(`{ user: ${alice}, may: [token], agents: [db-01] }`);
+    const ofNone = await ask(site, { uid: alice }, '/v1/agents/db-99/token');
+    expect(ofNone.text).toBe(ofOther.text.replaceAll('db-01', 'db-99'));
+    // the key of both agents is one
+    const rekey = ['-X', 'POST'];
+    expect(await ask(site, { uid: alice }, '/v1/agents/web-01/rekey', ...rekey)).toMatchObject(denied);
+    expect(await ask(site, { uid: 0 }, '/v1/agents/web-01/rekey', ...rekey)).toMatchObject(granted);
+  });
+
+  it('means whom its name stands for when the configuration was last read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tokenward-names-'));
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => rm(folder, { recursive: true }));
+    const table = join(folder, 'passwd');
+    const nameIs = (uid: number) => writeFile(table, `tokenward-shipper:x:${uid}:${uid}::/:/bin/false\n`);
+    await nameIs(alice);
+    const script = `#!/bin/sh\ngrep "^$3:" ${table} || exit 2\n`;
+    await writeFile(join(folder, 'getent'), script, { mode: 0o755 });
+    const allow = [{ user: 'tokenward-shipper', may: ['token'] }];
+    await using site = await Installation.create({
+      config: { socket: { mode: '0666', allow } },
+      env: { PATH: `${folder}:${process.env['PATH']}` },
+    });
+    await chmod(site.folder, 0o711);
+    await site.provision();
+    const daemon = site.run();
+    await daemon.logged('state-changed', { state: 'active' });
+    expect(await ask(site, { uid: alice }, token)).toMatchObject(granted);
+    await nameIs(bob);
+    expect(await ask(site, { uid: alice }, token)).toMatchObject(granted);
+    daemon.signal('SIGHUP');
+    await daemon.logged('config-unchanged', {});
+    expect(await ask(site, { uid: bob }, token)).toMatchObject(granted);
+    expect(await ask(site, { uid: alice }, token)).toMatchObject(denied);
+  });
+});
+
+it('does not start without what asks the kernel', async () => {
+  await using site = await Installation.create();
+  const folder = await mkdtemp(join(tmpdir(), 'tokenward-bare-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(folder, { recursive: true }));
+  await cp(dirname(inject('program')), folder, { recursive: true });
+  await rm(join(folder, 'native/koffi.node'));
+  const bare = join(folder, 'tokenward.js');
+  const ran = await runProgram(inject('node'), [bare, 'run', '--config', site.configFile]);
+  expect(ran.exitCode).toBe(78);
+  expect(ran.stderr + ran.stdout).toMatch(/native part of tokenward could not be loaded/);
 });

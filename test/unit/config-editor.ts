@@ -18,6 +18,7 @@ const unseen: readonly (readonly [why: string, problem: RegExp])[] = [
   ['a pattern has no calendar', /the calendar has no such day/],
   ['two durations are compared', /must be shorter than shutdown_grace/],
   ['two numbers are added', /`at` [+-] `jitter` must stay/],
+  ['names in different places are compared', /there is no such agent|means none of the agents/],
   ['paths and ports in different places are compared', /already used by/],
   ['the first item of a list is not told from the others', /begins with the absolute path of a program/],
   ['a path is resolved before its bytes are counted', /the path of a socket is at most/],

@@ -32,7 +32,7 @@ describe('a mistake in a listener', () => {
     ],
     [
       '{ unix: /x, limits: { rps: 5 } }',
-      '6:35: listeners[0].limits.rps: unknown key; known here: connections, requests_per_second',
+      '6:35: listeners[0].limits.rps: unknown key; known here: connections, requests_per_second, header_deadline, idle_deadline',
     ],
     ['{ unix: /x, allow: { group: adm } }', '6:32: listeners[0].allow: expected a list, got a mapping'],
     [
@@ -57,8 +57,24 @@ describe('a mistake in a listener', () => {
       '6:57: listeners[0].allow[0].may[1]: expected one of token, status, admin',
     ],
     [
-      '{ unix: /x, allow: [{ user: a, may: [token], agents: [web-*] }] }',
-      '6:58: listeners[0].allow[0].agents: key `agents` is not supported by this version',
+      '{ unix: /x, allow: [{ user: a, may: [token], agents: [Web] }] }',
+      '6:67: listeners[0].allow[0].agents[0]: expected the name of an agent, in which * stands for any characters, such as web-*',
+    ],
+    [
+      '{ unix: /x, allow: [{ user: a, may: [token], agents: [] }] }',
+      '6:66: listeners[0].allow[0].agents: is empty; expected a list such as [web-*]',
+    ],
+    [
+      '{ unix: /x, allow: [{ user: a, may: [token], agents: ["*", app-*] }] }',
+      '6:72: listeners[0].allow[0].agents[1]: means none of the agents; they are web-01',
+    ],
+    [
+      '{ unix: /x, allow: [{ user: a, may: [token], agents: [web-1] }] }',
+      '6:67: listeners[0].allow[0].agents[0]: there is no such agent; did you mean "web-01"?',
+    ],
+    [
+      '{ unix: /x, allow: [{ user: a, may: [token], agents: [nowhere-at-all] }] }',
+      '6:67: listeners[0].allow[0].agents[0]: there is no such agent; they are web-01',
     ],
     [
       '{ tcp: 127.0.0.1:9464 }',

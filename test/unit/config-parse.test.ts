@@ -52,10 +52,10 @@ listeners:
     owner: "0"
     group: adm
     peer_check: none
-    limits: { connections: 10, requests_per_second: 5 }
+    limits: { connections: 10, requests_per_second: 5, header_deadline: 2s, idle_deadline: 1m30s }
     allow:
       - { user: root, may: [token, status, admin] }
-      - { group: 1000, may: [status] }
+      - { group: 1000, may: [status], agents: ["*"] }
   - { tcp: "[::1]:0", serves: [health] }
   - { tcp: localhost:9464, serves: [metrics, health] }
 `;
@@ -167,10 +167,15 @@ describe('a configuration', () => {
         owner: '0',
         group: 'adm',
         peerCheck: 'none',
-        limits: { connections: 10, requestsPerSecond: 5 },
+        limits: {
+          connections: 10,
+          requestsPerSecond: 5,
+          headerDeadlineMs: 2_000,
+          idleDeadlineMs: 90_000,
+        },
         allow: [
-          { kind: 'user', account: 'root', may: ['token', 'status', 'admin'] },
-          { kind: 'group', account: '1000', may: ['status'] },
+          { kind: 'user', account: 'root', may: ['token', 'status', 'admin'], agents: null },
+          { kind: 'group', account: '1000', may: ['status'], agents: ['*'] },
         ],
       },
       { kind: 'tcp', host: '::1', port: 0, serves: ['health'] },

@@ -30,7 +30,7 @@ const routes = allRoutes(
     giveMemoryBack: () => {},
   },
   {
-    answers: new TokenAnswers(clock),
+    answers: new TokenAnswers(clock, 75_000),
     watchers: new Watchers({ agents: () => new Map(), clock, metrics, giveMemoryBack: () => {} }),
   },
 );

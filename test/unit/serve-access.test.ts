@@ -31,6 +31,43 @@ describe('accessOf', () => {
     expect(verbs.filter((verb) => access.may(verb, 'web-01'))).toEqual(allowed);
   });
 
+  describe('with rules for some agents', () => {
+    const rulesForSome: readonly AllowRule[] = [
+      { user: 1000, may: ['token'], agents: ['web-*', 'db'] },
+      { group: 4, may: ['status'], agents: null },
+      { group: 4, may: ['admin'], agents: ['*'] },
+    ];
+    it.each<[Verb, string | null, boolean]>([
+      ['token', 'web-01', true],
+      ['token', 'web-', true],
+      ['token', 'db', true],
+      ['token', 'db-01', false],
+      ['token', 'app-web-01', false],
+      // on a route that shows everybody its own agents
+      ['token', null, true],
+      ['status', 'anything', true],
+      ['admin', 'anything', true],
+    ])('%s of %s: %s', (verb, agent, allowed) => {
+      expect(accessOf(peer(1000, 4), rulesForSome).may(verb, agent)).toBe(allowed);
+    });
+
+    it('allows on no route what it allows for no agent', () => {
+      expect(accessOf(peer(1000), rulesForSome).may('status', null)).toBe(false);
+    });
+
+    it('hold without a peer check, too', () => {
+      const access = uncheckedAccess(rulesForSome);
+      expect([access.may('token', 'web-01'), access.may('token', 'app')]).toEqual([true, false]);
+    });
+
+    it('names the agent that is missing, as far as it can be one', () => {
+      const who = peer(1000, 1000);
+      const denied = { peer: who, access: accessOf(who, rulesForSome), verb: 'token' as const };
+      expect(denialOf({ ...denied, agent: 'app' })).toContain('{ user: 1000, may: [token], agents: [app] }');
+      expect(denialOf({ ...denied, agent: ']"' })).toContain('{ user: 1000, may: [token] }');
+    });
+  });
+
   it('allows nobody anything without rules, not even root', () => {
     expect(verbs.some((verb) => accessOf(peer(0, 0), []).may(verb, null))).toBe(false);
   });
@@ -56,7 +93,8 @@ describe('denialOf', () => {
     [peer(65_534, 65_534), 'uid 65534', 'never allowed'],
     [peer(null), 'no rule', '"token"'],
   ])('tells who it is and what is missing', (who, identity, advice) => {
-    expect(denialOf(who, 'token')).toContain(identity);
-    expect(denialOf(who, 'token')).toContain(advice);
+    const denial = denialOf({ peer: who, access: accessOf(who, []), verb: 'token', agent: 'web-01' });
+    expect(denial).toContain(identity);
+    expect(denial).toContain(advice);
   });
 });

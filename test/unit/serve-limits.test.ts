@@ -29,9 +29,32 @@ describe('connections', () => {
       new ManualClock(),
     );
     for (const uid of [1, 2, 3]) peers.connected(uid);
-    expect(peers.full).toBe(true);
+    expect(peers.hasPlace(4)).toBe(false);
     peers.disconnected(2);
-    expect(peers.full).toBe(false);
+    expect(peers.hasPlace(4)).toBe(true);
+  });
+
+  it('leaves places for the next users, however many one user wants', () => {
+    const peers = new PeerLimits(
+      { connections: 0, requestsPerSecond: 0, allConnections: 100 },
+      new ManualClock(),
+    );
+    const takeAll = (uid: number) => {
+      let taken = 0;
+      for (; peers.hasPlace(uid); taken += 1) peers.connected(uid);
+      return taken;
+    };
+    expect([takeAll(1), takeAll(2), takeAll(3), takeAll(4)]).toEqual([75, 19, 5, 1]);
+    expect(peers.hasPlace(1)).toBe(false);
+  });
+
+  it('gives all places where nobody is told apart', () => {
+    const peers = new PeerLimits(
+      { connections: 0, requestsPerSecond: 0, allConnections: 3 },
+      new ManualClock(),
+    );
+    times(3, () => peers.connected(null));
+    expect(peers.hasPlace(null)).toBe(false);
   });
 
   it('0 is no bound', () => {

@@ -18,10 +18,9 @@ const maxWaitMs = 300_000;
 
 export function handOver(clock: Clock, log: Log): AgentHandler {
   return async (call, agent) => {
-    const { peer } = call;
     const waitMs = Math.min(durationParameter(call.parameters, 'wait') ?? 0, maxWaitMs);
     const secret = await readSecret(call);
-    log.info('secret-handed-over', { agent: agent.name, uid: peer.uid, pid: peer.pid });
+    log.info('secret-handed-over', { agent: agent.name, ...call.described() });
     const { stored, judged } = agent.handOver(secret);
     const verdict = verdictOf(judged);
     await stored;

@@ -14,13 +14,12 @@ import { jsonObject, readBody } from '../request-input.ts';
  * `dry_run` only that. `matter` is the code that the caller saw: the action is not done about another one. No credential is taken: who wants to ask the server's list asks it himself.
  */
 export function recover(log: Log): AgentHandler {
-  return async ({ peer, request }, agent) => {
-    const wanted = parseRequest(await readBody(request, maxBodyBytes));
+  return async (call, agent) => {
+    const wanted = parseRequest(await readBody(call.request, maxBodyBytes));
     const { action, dryRun } = wanted;
     log.info('recovery-requested', {
       agent: agent.name,
-      uid: peer.uid,
-      pid: peer.pid,
+      ...call.described(),
       action,
       dry_run: dryRun,
     });

@@ -5,8 +5,7 @@ import { jsonReply } from '../reply.ts';
 /** `POST /v1/agents/{agent}/refresh`: answers when the exchange has. */
 export function refresh(log: Log): AgentHandler {
   return async (call, agent) => {
-    const { peer } = call;
-    log.info('refresh-requested', { agent: agent.name, uid: peer.uid, pid: peer.pid });
+    log.info('refresh-requested', { agent: agent.name, ...call.described() });
     await agent.refresh(whenGone(call));
     return jsonReply(200, agent.status());
   };

@@ -13,13 +13,13 @@ import { jsonObject, readBody } from '../request-input.ts';
  * tokens at the server says `revoked: true`, which needs no confirmation and therefore the verb `admin`.
  */
 export function reject(log: Log): AgentHandler {
-  return async ({ peer, access, request }, agent) => {
+  return async (call, agent) => {
+    const { peer, access, request } = call;
     const { fingerprint, status, revoked } = parseRequest(await readBody(request, maxBodyBytes));
     if (revoked && !access.may('admin', agent.name))
-      throw new TokenwardError('PEER_DENIED', denialOf(peer, 'admin'));
+      throw new TokenwardError('PEER_DENIED', denialOf({ peer, access, verb: 'admin', agent: agent.name }));
     const { sequence, matches } = agent.report({ fingerprint, certain: revoked });
-    const { uid, pid } = peer;
-    log.info('token-rejection-reported', { agent: agent.name, uid, pid, status, matches });
+    log.info('token-rejection-reported', { agent: agent.name, ...call.described(), status, matches });
     return jsonReply(202, { agent: agent.name, sequence, matches });
   };
 }

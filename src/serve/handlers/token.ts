@@ -76,7 +76,8 @@ export function tokenHandlers(
 
 /** Asked again after every wait: a reload may have taken the agent or the permission away. */
 function stillReadable({ access, peer }: Call, name: string, agents: ReadonlyMap<string, Agent>): Agent {
-  if (!access.may('token', name)) throw new TokenwardError('PEER_DENIED', denialOf(peer, 'token'));
+  if (!access.may('token', name))
+    throw new TokenwardError('PEER_DENIED', denialOf({ peer, access, verb: 'token', agent: name }));
   const agent = agents.get(name);
   if (agent === undefined) throw unknownAgent(name);
   return agent;

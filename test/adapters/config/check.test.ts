@@ -176,6 +176,15 @@ describe('folders, places and names', () => {
     ]);
   });
 
+  it('a rule for whom nobody can tell from others', async () => {
+    const never = 'this namespace does not know, and is never allowed; name another';
+    const allow = '[{ user: nobody, may: [token] }, { group: 65534, may: [token] }]';
+    expect(await findingsFor({ listeners: `[{ unix: s, allow: ${allow} }]` })).toEqual([
+      `warning PEER_DENIED listeners[0].allow[0].user: 65534 stands for every user that ${never} user`,
+      `warning PEER_DENIED listeners[0].allow[1].group: 65534 stands for every group that ${never} group`,
+    ]);
+  });
+
   it('a socket that nobody may use', async () => {
     expect(await findingsFor({ listeners: '[{ unix: s }]' })).toEqual([
       'warning PEER_DENIED listeners[0].allow: nobody is allowed to use this socket; add an entry such as { user: root, may: [token, status, admin] }',

@@ -75,7 +75,14 @@ describe.skipIf(process.geteuid?.() !== 0)('who the kernel says is there', () =>
       {
         level: 'warn',
         event: 'peer-denied',
-        fields: { uid: 41_001, pid: expect.any(Number) as number, groups: [42_001, 7], verb: 'token' },
+        fields: {
+          uid: 41_001,
+          pid: expect.any(Number) as number,
+          executable: expect.stringMatching(/curl$/) as string,
+          groups: [42_001, 7],
+          verb: 'token',
+          agent: 'web-01',
+        },
       },
     ]);
   });

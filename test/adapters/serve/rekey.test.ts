@@ -27,7 +27,13 @@ describe('POST /v1/agents/{agent}/rekey', () => {
     expect(serving.log.lines).toContainEqual({
       level: 'info',
       event: 'rekey-requested',
-      fields: { agent: 'web-01', uid: process.geteuid?.(), pid: process.pid, dry_run: false },
+      fields: {
+        agent: 'web-01',
+        uid: process.geteuid?.(),
+        pid: process.pid,
+        executable: process.execPath,
+        dry_run: false,
+      },
     });
   });
 

@@ -48,7 +48,7 @@ describe('POST /v1/agents/{agent}/refresh', () => {
     expect(serving.log.lines).toContainEqual({
       level: 'info',
       event: 'refresh-requested',
-      fields: { agent: 'web-01', uid: process.geteuid?.(), pid: process.pid },
+      fields: { agent: 'web-01', uid: process.geteuid?.(), pid: process.pid, executable: process.execPath },
     });
   });
 

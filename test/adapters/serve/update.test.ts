@@ -147,3 +147,17 @@ describe('another dress', () => {
     expect([uid, gid, mode & 0o777]).toEqual([41_001, 42_001, 0o660]);
   });
 });
+
+describe('how long a connection may be idle', () => {
+  it.each(ways)('is told with each answer by the rules of now, and holds: %s', async (_way, request) => {
+    await using daemon = await serving();
+    const listener = await daemon.listen();
+    using client = new RawClient(daemon.path);
+    await client.send(request);
+    expect(await client.responses(1)).toContain('Keep-Alive: timeout=75\r\n');
+    listener.update(await rules({ limits: { ...noLimits, idleDeadlineMs: 1_000 } }));
+    await client.send(request);
+    expect(await client.responses(1)).toContain('Keep-Alive: timeout=1\r\n');
+    await client.untilEnded();
+  });
+});

@@ -74,6 +74,7 @@ export class Watching implements AsyncDisposable {
       limits: { connections: 0, requestsPerSecond: 0 },
       identify: () => unknownPeer,
       accessOf: () => access,
+      executableOf: () => null,
     });
     const socketPath = join(this.daemon.folder, 'other.sock');
     server.http.listen(socketPath);
