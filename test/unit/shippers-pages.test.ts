@@ -8,7 +8,7 @@ import { editorComplaints } from './config-editor.ts';
 const index = readFileSync(new URL('../../docs/shippers/README.md', import.meta.url), 'utf8');
 
 /** What this version does not know yet. */
-const later = /^proxies:|serves: \[oauth\]/m;
+const later = /serves: \[oauth\]/m;
 
 const configurations = recipes().flatMap(({ name, files }) =>
   files

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { describePart } from '../../support/parts.ts';
@@ -30,6 +31,14 @@ const uses: readonly Use[] = [
     host: 'localhost',
     life: quickly,
   },
+  { agent: 'syslog-ng-proxy', recipe: 'syslog-ng', section: 'The proxy', instead: faster, life: quickly },
+  {
+    agent: 'nginx-proxy',
+    recipe: 'nginx',
+    section: "The proxy's Unix socket",
+    instead: { 'www-data': userInfo().username },
+    life: quickly,
+  },
   {
     agent: 'prometheus-file',
     recipe: 'prometheus',
@@ -40,7 +49,7 @@ const uses: readonly Use[] = [
 ];
 
 /** Those that notice by themselves when the server has revoked their token. */
-const noticing = ['curl'];
+const noticing = ['curl', 'syslog-ng-proxy', 'nginx-proxy'];
 
 const needed = [
   'curl',
@@ -56,10 +65,12 @@ describePart(needed, 'shippers that run by their recipes', () => {
     await using site = await ShipperSite.create(uses);
     const { emulator } = site.installation;
     await using curl = await startCurl(site.trial('curl'));
-    await using syslogNg = await startSyslogNg(site.trial('syslog-ng-file'));
+    await using syslogNgFile = await startSyslogNg(site.trial('syslog-ng-file'));
+    await using syslogNgProxy = await startSyslogNg(site.trial('syslog-ng-proxy'));
     await using nginxFile = await startNginx(site.trial('nginx-file'));
+    await using nginxProxy = await startNginx(site.trial('nginx-proxy'));
     await using prometheus = await Prometheus.start(site.trial('prometheus-file'));
-    const shippers = [curl, syslogNg, nginxFile];
+    const shippers = [curl, syslogNgFile, syslogNgProxy, nginxFile, nginxProxy];
     const followers = [...shippers, prometheus].map(({ agent }) => agent);
 
     using rate = new SteadyRate(shippers);
@@ -75,12 +86,14 @@ describePart(needed, 'shippers that run by their recipes', () => {
 
     await eventually(
       () => {
-        const delivered = shippers.map(({ agent }) => [agent, site.report(agent).distinct]);
-        expect(delivered).toEqual(shippers.map(({ agent }) => [agent, sent]));
+        const delivered = shippers.map(({ agent }) => [agent, site.report(agent).distinct] as const);
+        expect(new Map(delivered)).toEqual(sent);
       },
       { withinMs: 20_000 },
     );
-    for (const { agent } of shippers) expect(site.report(agent)).toMatchObject({ accepted: sent });
+    // and nothing twice
+    for (const [agent, accepted] of sent) expect(site.report(agent)).toMatchObject({ accepted });
+    expect([...nginxProxy.statuses].filter((status) => ![200, 503].includes(status))).toEqual([]);
     expect(await prometheus.query('min(min_over_time(up[1h]))')).toBe(1);
     expect(await prometheus.query('sum(count_over_time(up[1h]))')).toBeGreaterThan(rotations / 2);
   });

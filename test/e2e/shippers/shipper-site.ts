@@ -5,9 +5,6 @@ import { Installation } from '../../support/installation.ts';
 import { RecipeTrial, type AgentTree, type Use } from './recipe-trial.ts';
 import type { Shipper } from './shippers.ts';
 
-/** Milliseconds between two events for one shipper. */
-const everyMs = 50;
-
 /** Milliseconds that a busy machine may need for what takes a second. */
 const patienceMs = 30_000;
 
@@ -85,34 +82,32 @@ export class ShipperSite implements AsyncDisposable {
   }
 }
 
-/** Gives every shipper one event each 50 ms, until it is stopped. */
+/** Gives every shipper an event now and then, until it is stopped. */
 export class SteadyRate implements Disposable {
-  readonly #shippers: readonly Shipper[];
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   readonly #fed: Promise<void>[] = [];
-  #count = 0;
+  readonly #counts = new Map<string, number>();
 
   constructor(shippers: readonly Shipper[]) {
-    this.#shippers = shippers;
-    this.#timer = setInterval(() => this.#feed(), everyMs);
+    this.#timers = shippers.map((shipper) => setInterval(() => this.#feed(shipper), shipper.everyMs));
   }
 
-  #feed(): void {
-    this.#count += 1;
-    for (const shipper of this.#shippers)
-      this.#fed.push(shipper.feed(`event ${this.#count} for ${shipper.agent}`));
+  #feed(shipper: Shipper): void {
+    const count = (this.#counts.get(shipper.agent) ?? 0) + 1;
+    this.#counts.set(shipper.agent, count);
+    this.#fed.push(shipper.feed(`event ${count} for ${shipper.agent}`));
   }
 
   /** Resolves to the number of events that each shipper was given. */
-  async stop(): Promise<number> {
-    clearInterval(this.#timer);
+  async stop(): Promise<ReadonlyMap<string, number>> {
+    this[Symbol.dispose]();
     await Promise.all(this.#fed);
-    return this.#count;
+    return this.#counts;
   }
 
   /** Waits for nothing: what a shipper has not taken may never be taken. */
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 }
 
@@ -129,7 +124,7 @@ function merged(trials: readonly RecipeTrial[]) {
     listeners: listeners.map((listener) =>
       'unix' in listener ? { unix: listener['unix'], allow } : listener,
     ),
-    ...(proxies.length > 0 && { top: { proxies } }),
+    ...(proxies.length > 0 && { top: { proxies: proxies.map(({ group: _group, ...proxy }) => proxy) } }),
   };
 }
 

@@ -10,9 +10,15 @@ import { ShipperProcess } from './shipper-process.ts';
 export interface Shipper extends AsyncDisposable {
   readonly agent: string;
   readonly process: ShipperProcess;
+  /** Milliseconds between two events that it is given. */
+  readonly everyMs: number;
   /** Gives it an event to deliver. */
   feed(event: string): Promise<void>;
 }
+
+const usualEveryMs = 50;
+/** A process and a connection for each event take their time. */
+const everyMsForCurl = 200;
 
 /** The script of the page, which is fed through its spool folder. */
 export async function startCurl(trial: RecipeTrial): Promise<Shipper> {
@@ -21,11 +27,12 @@ export async function startCurl(trial: RecipeTrial): Promise<Shipper> {
   await mkdir(spool, { recursive: true });
   await chmod(script, 0o700);
   let count = 0;
-  return shipper(trial, new ShipperProcess('bash', [script]), async (event) => {
+  const feed = async (event: string): Promise<void> => {
     const name = String((count += 1)).padStart(6, '0');
     await writeFile(`${spool}.${name}`, JSON.stringify([{ text: event }]));
     await rename(`${spool}.${name}`, `${spool}/${name}.json`);
-  });
+  };
+  return { ...shipper(trial, new ShipperProcess('bash', [script]), feed), everyMs: everyMsForCurl };
 }
 
 /** syslog-ng, which follows a log file. */
@@ -101,7 +108,13 @@ async function postOnce(url: string, body: string): Promise<number | null> {
 }
 
 function shipper({ agent }: RecipeTrial, process: ShipperProcess, feed: Shipper['feed']): Shipper {
-  return { agent, process, feed, [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
+  return {
+    agent,
+    process,
+    feed,
+    everyMs: usualEveryMs,
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
 }
 
 /** Prometheus with the page's scrape configuration. */
