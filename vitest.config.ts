@@ -30,8 +30,8 @@ export default defineConfig({
           globalSetup: 'test/support/build-once.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Every file starts daemons, servers and keychains of its own; more at a time only makes them slow.
-          maxWorkers: 2,
+          // Half of the time these files wait for a token to end or a bus to be given up; more at a time only makes them slow.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
