@@ -5,7 +5,7 @@ import type { Token } from '../domain/token.ts';
 import type { HookMeter } from '../platform/metrics/hook-metrics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { Hook, HookResult, RunHook } from './hooks/hook.ts';
+import type { Hook, HookCall, HookResult, RunHook } from './hooks/hook.ts';
 
 export interface HookLaneParts {
   readonly agent: string;
@@ -40,6 +40,8 @@ export class HookLane {
   readonly hook: Hook;
   readonly #parts: HookLaneParts;
   readonly #meter: HookMeter;
+  /** A try that was given up and has not come back. */
+  #stuck: Promise<unknown> | null = null;
   /** Why it failed last. */
   #reason: string | null = null;
   /** What people were told of it, and not taken back. */
@@ -54,19 +56,27 @@ export class HookLane {
 
   /** Resolves to null where `signal` gave it up. Never rejects. */
   async try(token: Token, signal: AbortSignal): Promise<Tried | null> {
-    const { agent, clock, files, run } = this.#parts;
+    const { agent, clock, files } = this.#parts;
     const began = clock.now();
     const timeout = new AbortController();
     const cancel = clock.after(this.hook.timeoutMs, () => timeout.abort());
     const either = AbortSignal.any([timeout.signal, signal]);
     const call = { agent, token, files: files(), signal: either };
-    const result = await Promise.race([run(this.hook, call), givenUp(either)]);
+    const result = this.#stuck === null ? await this.#run(call) : stuck;
     cancel();
     if (signal.aborted) return null;
     const tookMs = elapsedMs(began, clock.now());
     const outcome = timeout.signal.aborted ? 'timed-out' : 'failed';
     this.#meter.ended(result.ok ? 'succeeded' : outcome, tookMs, clock.now().wallMs);
     return { token, began, tookMs, result };
+  }
+
+  /** One at a time, even where it does not end when it is told to: what hangs in the kernel holds a thread of ours. */
+  async #run(call: HookCall): Promise<HookResult> {
+    const running = this.#parts.run(this.hook, call);
+    this.#stuck = running;
+    void running.then(() => (this.#stuck = null));
+    return Promise.race([running, givenUp(call.signal)]);
   }
 
   /** `failures`: the tries before it that failed. */
@@ -106,6 +116,13 @@ export class HookLane {
     );
   }
 }
+
+const stuck: Failure = {
+  ok: false,
+  reason:
+    'the try before was given up and has not ended yet, so that no other one is begun; see what it waits for',
+  output: '',
+};
 
 /** For a hook that does not even end when it is told to. */
 function givenUp(signal: AbortSignal): Promise<Failure> {

@@ -46,6 +46,15 @@ describe('hooks', () => {
     expect(first).toContain(advice);
   });
 
+  it('run nothing that everybody may change', async () => {
+    const program = folder.write('reload', '#!/bin/sh\n', 0o777);
+    expect(await findings(`[{ exec: [${program}] }]`)).toEqual([
+      expect.stringMatching(
+        /^warning HOOK_FAILED agents\.web-01\.hooks\[0\]\.exec: everybody may change .*chmod o-w/,
+      ),
+    ]);
+  });
+
   it('without files are thought to be a mistake', async () => {
     expect(await findings('[{ exec: [/bin/sh] }]', '[]')).toEqual([
       expect.stringMatching(/^warning CONFIG_INVALID agents\.web-01\.hooks: there are no `files`/),

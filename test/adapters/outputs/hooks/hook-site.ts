@@ -1,3 +1,4 @@
+import type { Token } from '../../../../src/domain/token.ts';
 import { HookSet } from '../../../../src/outputs/hook-set.ts';
 import { HookMemory } from '../../../../src/outputs/hooks/hook-memory.ts';
 import type { Hook, HookCall, HookResult } from '../../../../src/outputs/hooks/hook.ts';
@@ -6,6 +7,7 @@ import { ManualClock } from '../../../fakes/manual-clock.ts';
 import { MemoryDisk } from '../../../fakes/memory-disk.ts';
 import { MemoryLog } from '../../../fakes/memory-log.ts';
 import { SeededRandom } from '../../../fakes/seeded-random.ts';
+import { tokenOf } from '../fixtures/tokens.ts';
 
 export const hookNamed = (program: string, timeoutMs = 10_000): Hook => ({
   kind: 'exec',
@@ -67,5 +69,23 @@ export class HookSite {
 
   works(program: string): void {
     this.answers.delete(program);
+  }
+
+  /** The agent's token of this number, fresh. */
+  token(sequence: number): Token {
+    const life = { sentAt: this.clock.now(), ttlMs: 1_800_000 };
+    return { ...tokenOf(`token ${sequence}`, sequence), ...life };
+  }
+
+  /** All that can happen without the passing of time has happened. */
+  settled(): Promise<void> {
+    return this.clock.elapse(0);
+  }
+
+  /** A try that does not end before the test says so, whatever it is told. */
+  held(program: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<HookResult>();
+    this.answers.set(program, () => promise);
+    return () => resolve({ ok: true });
   }
 }
