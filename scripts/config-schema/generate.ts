@@ -31,7 +31,7 @@ function described(schema: JsonSchema, path: string): JsonSchema {
   );
   if (path === '') return inner;
   const description = descriptions[path];
-  if (description === undefined) return inner;
+  if (description === undefined) throw new Error(`the key ${path} has no description`);
   const { text, examples } = description;
   return { description: text, ...inner, ...(examples !== undefined && { examples }) };
 }
