@@ -1,5 +1,6 @@
 import { alertDescriptions } from './alert-descriptions.ts';
 import { type Description, text } from './description.ts';
+import { proxyDescriptions } from './proxy-descriptions.ts';
 
 /** What each key of the configuration means, for editors and for `docs/configuration.md`. */
 
@@ -194,5 +195,6 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'metrics',
   ]),
   '.listeners[].serves[]': text('Something that is served here.'),
+  ...proxyDescriptions,
   ...alertDescriptions,
 };

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
 import { readSecretFile } from '../platform/secret-file.ts';
-import { overflowId, type Users } from '../platform/users.ts';
+import type { Users } from '../platform/users.ts';
+import { checkAccounts, checkAllowed } from './check-accounts.ts';
 import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
+import { checkProxy } from './check-proxy.ts';
 import { checkTls } from './check-tls.ts';
 import type {
   AgentConfig,
@@ -40,6 +42,7 @@ export async function checkConfig(config: Config, context: CheckContext): Promis
         ? checkSocket(listener, `listeners[${index}]`, context)
         : checkPort(listener, `listeners[${index}]`),
     ),
+    ...config.proxies.map((proxy, index) => checkProxy(proxy, `proxies[${index}]`, context)),
     ...config.alerts.map((channel, index) => checkAlerts(channel, `alerts[${index}]`, context)),
   ]);
   return findings.flat();
@@ -151,43 +154,4 @@ function checkPort({ port, host }: TcpListenerConfig, at: string): readonly Find
   if (port !== 0) return [];
   const message = `port 0 is another port at every start, which nobody is told; name one, such as ${host}:9464`;
   return [finding('warning', 'CONFIG_INVALID', `${at}.tcp`, message)];
-}
-
-interface Owned {
-  readonly owner: string | null;
-  readonly group: string | null;
-}
-
-async function checkAccounts({ owner, group }: Owned, at: string, users: Users): Promise<readonly Finding[]> {
-  const findings = await Promise.all([
-    owner === null ? [] : checkAccount('user', owner, `${at}.owner`, users),
-    group === null ? [] : checkAccount('group', group, `${at}.group`, users),
-  ]);
-  return findings.flat();
-}
-
-function checkAllowed(
-  kind: 'user' | 'group',
-  name: string,
-  at: string,
-  users: Users,
-): Promise<readonly Finding[]> {
-  return findingsOf(at, async () => {
-    const id = await (kind === 'user' ? users.userId(name) : users.groupId(name));
-    if (id !== overflowId) return [];
-    const message = `${id} stands for every ${kind} that this namespace does not know, and is never allowed; name another ${kind}`;
-    return [finding('warning', 'PEER_DENIED', at, message)];
-  });
-}
-
-function checkAccount(
-  kind: 'user' | 'group',
-  name: string,
-  at: string,
-  users: Users,
-): Promise<readonly Finding[]> {
-  return findingsOf(at, async () => {
-    await (kind === 'user' ? users.userId(name) : users.groupId(name));
-    return [];
-  });
 }

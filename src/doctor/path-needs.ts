@@ -1,5 +1,5 @@
 import { alertFiles } from '../config/check-alerts.ts';
-import type { AgentConfig, Config } from '../config/config.ts';
+import type { AgentConfig, Config, ProxyConfig } from '../config/config.ts';
 import type { PathNeed } from './judge-paths.ts';
 
 /** A path of the configuration, with the keys that name it. */
@@ -9,7 +9,10 @@ export interface NamedNeed extends Omit<PathNeed, 'to'> {
 }
 
 /** Every path that the daemon needs besides the state folder; once, whoever shares it. */
-export function pathNeeds({ agents, listeners, alerts }: Config, configPath: string): readonly NamedNeed[] {
+export function pathNeeds(
+  { agents, listeners, proxies, alerts }: Config,
+  configPath: string,
+): readonly NamedNeed[] {
   const needs: readonly NamedNeed[] = [
     { role: 'the configuration', path: configPath, to: 'read', secret: false, agents: [], at: [] },
     ...agents.flatMap(needsOf),
@@ -27,6 +30,7 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
           ]
         : [],
     ),
+    ...proxies.flatMap(needsOfProxy),
     ...alerts.flatMap((channel, index) =>
       alertFiles(channel).map(({ what, path, key, isSecret }) => ({
         role: what,
@@ -43,6 +47,36 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
     agents: same.flatMap((need) => need.agents),
     at: same.flatMap(({ at }) => at),
   }));
+}
+
+function needsOfProxy({ place, clientKeyFile, agent }: ProxyConfig, index: number): readonly NamedNeed[] {
+  const about = { agents: [agent] };
+  return [
+    ...(place.kind === 'unix'
+      ? [
+          {
+            ...about,
+            role: 'the socket',
+            path: place.path,
+            to: 'replace' as const,
+            secret: false,
+            at: [`proxies[${index}].unix`],
+          },
+        ]
+      : []),
+    ...(clientKeyFile === null
+      ? []
+      : [
+          {
+            ...about,
+            role: 'the key file',
+            path: clientKeyFile,
+            to: 'read' as const,
+            secret: true,
+            at: [`proxies[${index}].client_key_file`],
+          },
+        ]),
+  ];
 }
 
 function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonly NamedNeed[] {

@@ -169,10 +169,10 @@ describe('an answer that comes before the body has ended', () => {
   });
 });
 
-describe('a client that expects 100-continue', () => {
-  const head = (length: number, expect = '100-continue') =>
-    `POST /api/v2/events HTTP/1.1\r\nHost: localhost\r\nX-Tokenward-Key: ${clientKey}\r\nExpect: ${expect}\r\nContent-Length: ${length}\r\n\r\n`;
+const head = (length: number, expectation = '100-continue') =>
+  `POST /api/v2/events HTTP/1.1\r\nHost: localhost\r\nX-Tokenward-Key: ${clientKey}\r\nExpect: ${expectation}\r\nContent-Length: ${length}\r\n\r\n`;
 
+describe('a client that expects 100-continue', () => {
   it('is told to go on, and then answered', async () => {
     await using proxying = await Proxying.start();
     const socket = proxying.connect().setEncoding('utf8');

@@ -74,7 +74,7 @@ export class Proxying implements AsyncDisposable {
   static async start(changes: Partial<ProxyRules> = {}, place?: ProxyPlace): Promise<Proxying> {
     const proxying = new Proxying();
     proxying.server.on('connection', () => (proxying.connections += 1));
-    await once(proxying.server.listen(0, '127.0.0.1'), 'listening');
+    await once(proxying.server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }), 'listening');
     proxying.agent.publish('first');
     const { clock, log, metrics } = proxying;
     proxying.#listener = await listenProxy(
@@ -138,12 +138,12 @@ export class Proxying implements AsyncDisposable {
   }
 
   async post(body: AsyncIterable<Uint8Array> | Uint8Array, options: PostOptions = {}): Promise<ProxyAnswer> {
-    const { headers = {}, path = '/api/v2/events', agent, method = 'POST' } = options;
+    const { headers = {}, path = '/api/v2/events', agent = false, method = 'POST' } = options;
     const request = httpRequest({
       ...this.target,
       method,
       path,
-      ...(agent !== undefined && { agent }),
+      agent,
       headers: {
         'x-tokenward-key': clientKey,
         ...(body instanceof Uint8Array && { 'content-length': body.byteLength }),
