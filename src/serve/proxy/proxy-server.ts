@@ -30,6 +30,8 @@ const nothing = { may: () => false };
 
 export function createProxyServer(dependencies: ProxyDependencies, rules: ProxyRules): ProxyServer {
   const { clock, log, metrics } = dependencies;
+  // Shown from now on, with zeros.
+  metrics.proxy(rules.agent);
   const admission = ({ limits }: ProxyRules) => ({
     limits,
     identify: (socket: Socket) => dependencies.identify(socket),
