@@ -4,6 +4,7 @@ import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
 import { checkAccounts, checkAllowed } from './check-accounts.ts';
 import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
+import { checkLocalKey } from './check-local-key.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
 import { checkProxy } from './check-proxy.ts';
 import { checkTls } from './check-tls.ts';
@@ -40,7 +41,7 @@ export async function checkConfig(config: Config, context: CheckContext): Promis
     ...config.listeners.map((listener, index) =>
       listener.kind === 'unix'
         ? checkSocket(listener, `listeners[${index}]`, context)
-        : checkPort(listener, `listeners[${index}]`),
+        : checkPort(listener, `listeners[${index}]`, context),
     ),
     ...config.proxies.map((proxy, index) => checkProxy(proxy, `proxies[${index}]`, context)),
     ...config.alerts.map((channel, index) => checkAlerts(channel, `alerts[${index}]`, context)),
@@ -150,8 +151,17 @@ async function checkSocket(
   ];
 }
 
-function checkPort({ port, host }: TcpListenerConfig, at: string): readonly Finding[] {
-  if (port !== 0) return [];
+async function checkPort(
+  { port, host, clients }: TcpListenerConfig,
+  at: string,
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const keys = await Promise.all(
+    clients.map(({ name, secretFile }) =>
+      checkLocalKey(secretFile, `${at}.clients.${name}.secret_file`, context),
+    ),
+  );
+  if (port !== 0) return keys.flat();
   const message = `port 0 is another port at every start, which nobody is told; name one, such as ${host}:9464`;
-  return [finding('warning', 'CONFIG_INVALID', `${at}.tcp`, message)];
+  return [finding('warning', 'CONFIG_INVALID', `${at}.tcp`, message), ...keys.flat()];
 }

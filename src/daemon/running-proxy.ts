@@ -101,7 +101,7 @@ async function rulesOf(
       ? null
       : await openLocalKey(proxy.clientKeyFile, {
           disk: host.disk,
-          onUnusable: (error) => log.warn('proxy-key-unusable', { agent: agent.name, error }),
+          onUnusable: (error) => log.warn('client-key-unusable', { error }),
         });
   return {
     agent: agent.name,

@@ -28,7 +28,14 @@ export function pathNeeds(
               at: [`listeners[${index}].unix`],
             },
           ]
-        : [],
+        : listener.clients.map(({ name, secretFile, agent }) => ({
+            role: 'the key file',
+            path: secretFile,
+            to: 'read' as const,
+            secret: true,
+            agents: [agent],
+            at: [`listeners[${index}].clients.${name}.secret_file`],
+          })),
     ),
     ...proxies.flatMap(needsOfProxy),
     ...alerts.flatMap((channel, index) =>
