@@ -1,6 +1,7 @@
 import { alertDescriptions } from './alert-descriptions.ts';
 import { type Description, text } from './description.ts';
 import { hookDescriptions } from './hook-descriptions.ts';
+import { proxyDescriptions } from './proxy-descriptions.ts';
 
 /** What each key of the configuration means, for editors and for `docs/configuration.md`. */
 
@@ -196,5 +197,6 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'metrics',
   ]),
   '.listeners[].serves[]': text('Something that is served here.'),
+  ...proxyDescriptions,
   ...alertDescriptions,
 };

@@ -33,6 +33,25 @@ export const outputs: readonly Panel[] = [
       },
     ],
   ),
+  lines(
+    'Through the proxy',
+    'Requests by class of status, those under way, and what was sent again.',
+    'short',
+    [
+      {
+        expr: `sum by (agent, status) (rate(tokenward_proxy_requests_total{${ofAgents}}[$__rate_interval]))`,
+        legend: '{{status}} {{agent}}',
+      },
+      {
+        expr: `sum by (agent) (tokenward_proxy_requests_open{${ofAgents}})`,
+        legend: 'under way: {{agent}}',
+      },
+      {
+        expr: `sum by (agent, outcome) (increase(tokenward_proxy_replays_total{${ofAgents}}[$__rate_interval]))`,
+        legend: 'sent again, {{outcome}}: {{agent}}',
+      },
+    ],
+  ),
   lines('Token files', 'Writes, tries that failed, and changes by others.', 'short', [
     { expr: filesOf('writes'), legend: 'written: {{instance}} {{path}}' },
     { expr: filesOf('failures'), legend: 'failed: {{instance}} {{path}}' },

@@ -35,6 +35,7 @@ export function crossCheck(parts: Understood): readonly CrossProblem[] {
     ...deadlineProblems(parts),
     ...rulesForNoAgent(parts),
     ...proxiesOfNoAgent(parts),
+    ...clientsOfNoAgent(parts),
     ...duplicates(placesOfTheirOwn(parts)),
     ...duplicates(portsBound(parts)),
   ];
@@ -75,6 +76,19 @@ function proxiesOfNoAgent({ agentNames, proxies }: Understood): CrossProblem[] {
     agentNames.includes(agent)
       ? []
       : [{ path: ['proxies', index, 'agent'], message: meansNone(agent, agentNames) }],
+  );
+}
+
+function clientsOfNoAgent({ agentNames, listeners }: Understood): CrossProblem[] {
+  return listeners.flatMap(([index, listener]) =>
+    listener.kind === 'unix'
+      ? []
+      : listener.clients
+          .filter(({ agent }) => !agentNames.includes(agent))
+          .map(({ name, agent }) => ({
+            path: ['listeners', index, 'clients', name, 'agent'],
+            message: meansNone(agent, agentNames),
+          })),
   );
 }
 

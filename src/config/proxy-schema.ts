@@ -11,7 +11,9 @@ export function proxySchema(path: PathSchema) {
   return v.pipe(
     section(
       {
-        listen: v.optional(tcpAddress()),
+        listen: v.optional(
+          v.pipe(tcpAddress(), published({ not: { pattern: String.raw`^(?!localhost:|127\.|\[::1\]:)` } })),
+        ),
         unix: v.optional(socketPath(path)),
         mode: v.optional(fileMode(), '0660'),
         owner: v.optional(account('user')),
@@ -37,7 +39,10 @@ export function proxySchema(path: PathSchema) {
       }
     }),
     published({
-      oneOf: [{ required: ['listen'] }, { required: ['unix'] }],
+      oneOf: [
+        { required: ['listen'], not: { anyOf: [{ required: ['owner'] }, { required: ['group'] }] } },
+        { required: ['unix'] },
+      ],
       anyOf: [{ required: ['client_key_file'] }, { required: ['peer'] }],
     }),
     v.transform((proxy) => ({
@@ -103,7 +108,10 @@ function pathPattern() {
   const what = 'a path such as /api/v2/events, in which * stands for one segment';
   return v.pipe(
     v.string(expected(what)),
-    v.regex(/^(\/[\w.~!$&'()*+,;=:@-]+)+$/, expected(what)),
-    v.check((pattern) => !/\/\.{1,2}(\/|$)/.test(pattern), expected(what)),
+    v.check((pattern) => plainPath.test(pattern), expected(what)),
+    published({ pattern: plainPath.source }),
   );
 }
+
+/** Without dot segments, which no request through the proxy may have either. */
+const plainPath = /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+,;=:@-]+)+$/;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ListenerConfig, TcpListenerConfig, UnixListenerConfig } from '../config/config.ts';
 import { giveMemoryBack } from '../platform/give-memory-back.ts';
+import { openLocalKey } from '../platform/local-key.ts';
 import type { Users } from '../platform/users.ts';
 import type { AllowRule } from '../serve/access.ts';
 import type { SocketDress } from '../serve/bind-unix-socket.ts';
@@ -22,10 +23,10 @@ export async function openListener(
   { allConnections }: PlaceContext,
 ): Promise<RunningListener> {
   if (config.kind === 'tcp') {
-    const { host, port, serves } = config;
-    const rules = tcpRules({ serves }, allConnections);
+    const { host, port } = config;
+    const rules = await tcpRules(running, config, allConnections);
     const listener = await listenTcp(serveDependencies(running), { host, port, ...rules });
-    return runningTcp(config, listener);
+    return runningTcp(running, config, listener);
   }
   const rules = await unixRules(running, config, allConnections);
   const dress = await dressOf(running.users, config);
@@ -33,16 +34,21 @@ export async function openListener(
   return runningUnix(running, config, listener, dress);
 }
 
-function runningTcp(config: TcpListenerConfig, listener: Listener<TcpRules>): RunningListener {
+function runningTcp(
+  running: Running,
+  config: TcpListenerConfig,
+  listener: Listener<TcpRules>,
+): RunningListener {
   return {
     config,
     listener,
     async prepare(changed, { allConnections }) {
       if (changed.kind !== 'tcp') throw new Error('a port is no socket');
+      const rules = await tcpRules(running, changed, allConnections);
       return {
         commit() {
-          listener.update(tcpRules(changed, allConnections));
-          return runningTcp(changed, listener);
+          listener.update(rules);
+          return runningTcp(running, changed, listener);
         },
         undo: async () => {},
       };
@@ -79,8 +85,21 @@ function runningUnix(
   };
 }
 
-function tcpRules({ serves }: Pick<TcpRules, 'serves'>, allConnections: number): TcpRules {
-  return { serves, limits: { connections: 0, requestsPerSecond: 0, allConnections } };
+async function tcpRules(
+  { host, log }: Running,
+  { serves, clients }: TcpListenerConfig,
+  allConnections: number,
+): Promise<TcpRules> {
+  const onUnusable = (error: unknown) => log.warn('client-key-unusable', { error });
+  const opened = clients.map(async ({ name, agent, secretFile }) => {
+    const secret = await openLocalKey(secretFile, { disk: host.disk, onUnusable });
+    return [name, { agent, secret }] as const;
+  });
+  return {
+    serves,
+    oauthClients: new Map(await Promise.all(opened)),
+    limits: { connections: 0, requestsPerSecond: 0, allConnections },
+  };
 }
 
 async function unixRules(

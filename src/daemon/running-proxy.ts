@@ -9,7 +9,7 @@ import { openScratchFile } from '../platform/scratch-file.ts';
 import { assertPeerCheck } from '../serve/peer-check.ts';
 import { lookUpPeer, type Peer, unknownPeer } from '../serve/peer.ts';
 import { listenProxy, type ProxyListener, type ProxyPlace } from '../serve/proxy/listen.ts';
-import type { ProxyRules } from '../serve/proxy/proxy-server.ts';
+import type { ProxyRules } from '../serve/proxy/proxy-rules.ts';
 import { TokenSupply } from '../serve/proxy/token-supply.ts';
 import type { PlaceContext, Running, RunningListener } from './running.ts';
 import { dressOf, explicit } from './socket-dress.ts';
@@ -101,7 +101,7 @@ async function rulesOf(
       ? null
       : await openLocalKey(proxy.clientKeyFile, {
           disk: host.disk,
-          onUnusable: (error) => log.warn('proxy-key-unusable', { agent: agent.name, error }),
+          onUnusable: (error) => log.warn('client-key-unusable', { error }),
         });
   return {
     agent: agent.name,

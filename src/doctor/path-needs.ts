@@ -1,5 +1,5 @@
 import { alertFiles } from '../config/check-alerts.ts';
-import type { AgentConfig, Config, HookConfig, TlsConfig } from '../config/config.ts';
+import type { AgentConfig, Config, HookConfig, ProxyConfig, TlsConfig } from '../config/config.ts';
 import type { PathNeed } from './judge-paths.ts';
 
 /** A path of the configuration, with the keys that name it. */
@@ -9,7 +9,10 @@ export interface NamedNeed extends Omit<PathNeed, 'to'> {
 }
 
 /** Every path that the daemon needs besides the state folder; once, whoever shares it. */
-export function pathNeeds({ agents, listeners, alerts }: Config, configPath: string): readonly NamedNeed[] {
+export function pathNeeds(
+  { agents, listeners, proxies, alerts }: Config,
+  configPath: string,
+): readonly NamedNeed[] {
   const needs: readonly NamedNeed[] = [
     { role: 'the configuration', path: configPath, to: 'read', secret: false, agents: [], at: [] },
     ...agents.flatMap(needsOf),
@@ -25,8 +28,16 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
               at: [`listeners[${index}].unix`],
             },
           ]
-        : [],
+        : listener.clients.map(({ name, secretFile, agent }) => ({
+            role: 'the key file',
+            path: secretFile,
+            to: 'read' as const,
+            secret: true,
+            agents: [agent],
+            at: [`listeners[${index}].clients.${name}.secret_file`],
+          })),
     ),
+    ...proxies.flatMap(needsOfProxy),
     ...alerts.flatMap((channel, index) =>
       alertFiles(channel).map(({ what, path, key, isSecret }) => ({
         role: what,
@@ -43,6 +54,36 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
     agents: same.flatMap((need) => need.agents),
     at: same.flatMap(({ at }) => at),
   }));
+}
+
+function needsOfProxy({ place, clientKeyFile, agent }: ProxyConfig, index: number): readonly NamedNeed[] {
+  const about = { agents: [agent] };
+  return [
+    ...(place.kind === 'unix'
+      ? [
+          {
+            ...about,
+            role: 'the socket',
+            path: place.path,
+            to: 'replace' as const,
+            secret: false,
+            at: [`proxies[${index}].unix`],
+          },
+        ]
+      : []),
+    ...(clientKeyFile === null
+      ? []
+      : [
+          {
+            ...about,
+            role: 'the key file',
+            path: clientKeyFile,
+            to: 'read' as const,
+            secret: true,
+            at: [`proxies[${index}].client_key_file`],
+          },
+        ]),
+  ];
 }
 
 function needsOf({ name, tls, secret, secretFile, files, hooks }: AgentConfig): readonly NamedNeed[] {

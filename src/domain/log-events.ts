@@ -114,10 +114,11 @@ export const logEvents = {
   'peer-unknown': { levels: ['warn'], fields: ['error'], limited: true },
   'connections-refused': { levels: ['warn'], fields: ['open', 'advice'], limited: true },
   'accept-failed': { levels: ['warn'], fields: ['error'], limited: true },
+  'oauth-client-refused': { levels: ['warn'], fields: ['client'], limited: true },
+  'client-key-unusable': { levels: ['warn'], fields: ['error'], limited: true },
   'proxy-client-refused': { levels: ['warn'], fields: ['agent', 'uid', 'pid'], limited: true },
   'proxy-unavailable': { levels: ['warn'], fields: ['agent', 'code', 'reason'], limited: true },
   'proxy-spool-failed': { levels: ['warn'], fields: ['agent', 'errno'], limited: true },
-  'proxy-key-unusable': { levels: ['warn'], fields: ['agent', 'error'], limited: true },
   'request-failed': { levels: ['error'], fields: ['route', 'error'], limited: true },
 
   'memory-given-back': { levels: ['debug'], fields: [] },

@@ -22,7 +22,9 @@ export interface LocalKeyParts {
 }
 
 /** Half of what the advised command makes; whatever is shorter was typed by a person. */
-const leastBytes = 16;
+export const leastKeyBytes = 16;
+/** What is wrong with a shorter one, behind `the key in FILE`. */
+export const keyAdvice = `is shorter than ${leastKeyBytes} bytes and could be guessed; make one: openssl rand -base64 32`;
 
 /** Reads the key for the first time. Rejects `KEY_FILE_UNUSABLE` with what to do about the file. */
 export async function openLocalKey(path: string, { disk, onUnusable }: LocalKeyParts): Promise<LocalKey> {
@@ -55,9 +57,8 @@ async function readDigest(disk: Disk, path: string): Promise<Buffer> {
 }
 
 function refuseShort(path: string, key: Secret): void {
-  if (Buffer.byteLength(key.reveal()) >= leastBytes) return;
-  const message = `the key in ${path} is shorter than ${leastBytes} bytes and could be guessed; make one: openssl rand -base64 32`;
-  throw new TokenwardError('KEY_FILE_UNUSABLE', message, { fields: { path } });
+  if (Buffer.byteLength(key.reveal()) >= leastKeyBytes) return;
+  throw new TokenwardError('KEY_FILE_UNUSABLE', `the key in ${path} ${keyAdvice}`, { fields: { path } });
 }
 
 /** Digests are of one length, as the comparison demands, and tell nothing of that of the key. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { TokenwardError } from '../domain/errors.ts';
 import { errorCode } from '../platform/system-error.ts';
+import { maxQueued } from './max-queued.ts';
 
 export interface TcpPlace {
   readonly host: string;
@@ -12,7 +13,7 @@ export interface TcpPlace {
 /** Binds a server to an address of this host; resolves to `host:port` as it was bound. Rejects `ADDRESS_IN_USE` or `SOCKET_UNUSABLE`. */
 export async function bindTcp(server: Server, { host, port }: TcpPlace): Promise<string> {
   try {
-    await once(server.listen(port, host), 'listening');
+    await once(server.listen({ port, host, backlog: maxQueued }), 'listening');
   } catch (error) {
     throw bindError(host, port, error);
   }

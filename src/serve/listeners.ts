@@ -4,6 +4,7 @@ import { bindUnixSocket, type SocketDress, type SocketPlace } from './bind-unix-
 import { type Closable, closing } from './closing.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import type { LimitOptions } from './limits.ts';
+import type { OAuthClients } from './oauth/clients.ts';
 import { assertPeerCheck } from './peer-check.ts';
 import { lookUpExecutable, lookUpPeer, unknownPeer, type PeerLookup } from './peer.ts';
 import type { Surface } from './routes.ts';
@@ -35,8 +36,10 @@ export interface UnixListener extends Listener<UnixRules> {
 
 /** What of a TCP listener may change while it listens. */
 export interface TcpRules {
-  /** Never the API: who connects over TCP cannot be told. */
+  /** Never the API, and tokens only by OAuth: who connects over TCP cannot be told. */
   readonly serves: readonly Exclude<Surface, 'api'>[];
+  /** Who may ask the token endpoint, where it is served. */
+  readonly oauthClients: OAuthClients;
   readonly limits: LimitOptions;
 }
 
@@ -73,11 +76,13 @@ export async function listenUnix(
 }
 
 function unixServer({ peerLookup, allow, limits }: UnixRules): ServerOptions {
-  const serves = ['api', 'health', 'metrics'] as const;
+  const serves = ['api', 'health', 'metrics', 'oauth'] as const;
+  const oauthClients = null;
   if (peerLookup === null)
     return {
       kind: 'unix',
       serves,
+      oauthClients,
       limits,
       identify: () => unknownPeer,
       accessOf: () => uncheckedAccess(allow),
@@ -86,6 +91,7 @@ function unixServer({ peerLookup, allow, limits }: UnixRules): ServerOptions {
   return {
     kind: 'unix',
     serves,
+    oauthClients,
     limits,
     identify: (socket) => lookUpPeer(peerLookup, socket),
     accessOf: (peer) => accessOf(peer, allow),
@@ -112,10 +118,11 @@ export async function listenTcp(
   }
 }
 
-function tcpServer({ serves, limits }: TcpRules): ServerOptions {
+function tcpServer({ serves, oauthClients, limits }: TcpRules): ServerOptions {
   return {
     kind: 'tcp',
     serves,
+    oauthClients,
     limits,
     identify: () => unknownPeer,
     accessOf: () => accessOf(unknownPeer, []),

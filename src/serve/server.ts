@@ -7,6 +7,7 @@ import type { ServeDependencies } from './dependencies.ts';
 import { ExpressLane } from './express-lane.ts';
 import { HttpLane } from './http-lane.ts';
 import { deadlinesOf, type Deadlines } from './limits.ts';
+import type { OAuthClients } from './oauth/clients.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Routes, type Surface } from './routes.ts';
 import { TokenAnswers } from './token-answers.ts';
@@ -20,6 +21,8 @@ export interface ServerOptions extends AdmissionOptions {
   readonly serves: readonly Surface[];
   /** Under which its connections are counted. */
   readonly kind: ListenerKind;
+  /** Clients of the token endpoint; null where the kernel says who asks. */
+  readonly oauthClients: OAuthClients | null;
 }
 
 export interface ApiServer {
@@ -38,14 +41,14 @@ const highWaterMark = 16 * 1024;
 
 export function createServer(dependencies: ServeDependencies, options: ServerOptions): ApiServer {
   const { clock, log, metrics } = dependencies;
-  let { serves } = options;
+  let { serves, oauthClients } = options;
   let deadlines = deadlinesOf(options.limits);
   const answers = new TokenAnswers(clock, deadlines.idleDeadlineMs);
   const watchers = new Watchers(dependencies);
   const meter = metrics.connections(options.kind);
   const connections = new Connections(options, { clock, log, meter });
   const routesOf = (surfaces: readonly Surface[]) =>
-    new Routes(dependencies, { answers, watchers }, surfaces);
+    new Routes(dependencies, { answers, watchers, oauthClients: () => oauthClients }, surfaces);
   const handler = new RequestHandler(dependencies, routesOf(serves), connections);
   const turns = new Turns(setImmediate);
   const http = createHttpServer({ ...timeoutsBy(deadlines), maxHeaderSize, highWaterMark });
@@ -82,7 +85,7 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   const update = (changed: ServerOptions) => {
     connections.update(changed);
     if (!isDeepStrictEqual(changed.serves, serves)) handler.serve(routesOf(changed.serves));
-    serves = changed.serves;
+    ({ serves, oauthClients } = changed);
     deadlines = deadlinesOf(changed.limits);
     Object.assign(http, timeoutsBy(deadlines));
     answers.update(deadlines.idleDeadlineMs);

@@ -11,7 +11,7 @@ import * as refusals from './refusals.ts';
 import { Refusal } from './refusals.ts';
 import { Spool, type SpoolParts } from './spool.ts';
 import type { TokenSupply } from './token-supply.ts';
-import { answerOf, discard, NoAnswer } from './upstream-answer.ts';
+import { answerOf, discard, NoAnswer, wanted } from './upstream-answer.ts';
 
 /** What of a proxy decides how a request is passed on. */
 export interface ForwardRules {
@@ -40,8 +40,8 @@ interface Sent {
 
 /**
  * One request on its way through the proxy, which has been judged already. The server's answer becomes that of the client, but
- * for one that rejects the token: then the request is sent once more, with the next token. Nothing else is ever sent twice, as
- * the server may have taken it. Rejects with a {@link Refusal} as long as the client has no answer.
+ * for one that rejects the token: then the request is sent once more, with the next token. What the server may have taken is
+ * never sent twice. Rejects with a {@link Refusal} as long as the client has no answer.
  */
 export class Forwarding {
   readonly #request: IncomingMessage;
@@ -78,58 +78,72 @@ export class Forwarding {
   }
 
   async #forward(target: string, token: Token): Promise<void> {
-    const upstream = this.#begin(target, token, this.#declaredLength());
-    const answered = answerOf(upstream, { clock: this.#parts.clock, deadlineMs: this.#rules.deadlineMs });
+    const upstream = this.#begin(target, token, { length: this.#declaredLength() });
+    const answered = this.#answerOf(upstream);
     const intake = new BodyIntake(this.#request, upstream, {
       spool: this.#spool,
       maxBytes: this.#rules.maxBody,
     });
-    // A body that is too large ends the request, also where the server would have taken it.
-    const tooLarge = intake.ended.then(
+    const sent =
+      (await this.#first(upstream, answered, intake)) ?? (await this.#carefully(target, token, intake));
+    if (this.#isRejection(sent.answer)) return this.#replayed(target, token, { sent, intake });
+    intake.stopKeeping();
+    await this.#pass(sent);
+  }
+
+  /** null where the server broke off before it had the whole request, and so cannot have taken it. */
+  async #first(
+    upstream: ClientRequest,
+    answered: Promise<IncomingMessage>,
+    intake: BodyIntake,
+  ): Promise<Sent | null> {
+    // A body that breaks off, or is too large, ends the request, also where the server would have taken it.
+    const broken = intake.ended.then(
       () => new Promise<never>(() => {}),
       (error: unknown) => {
         upstream.destroy();
         throw error;
       },
     );
-    const answer = await Promise.race([answered, tooLarge]).catch((error: unknown) => {
-      throw this.#refusalFor(error);
-    });
-    intake.stopSending();
-    if (!this.#isRejection(answer)) {
-      intake.stopKeeping();
-      return this.#pass({ upstream, answer });
-    }
-    discard(upstream, answer);
-    const { meter } = this.#parts;
     try {
-      await this.#replay(target, token, intake);
+      return { upstream, answer: await Promise.race([answered, broken]) };
+    } catch (error) {
+      if (error instanceof NoAnswer && error.connected && !upstream.writableFinished) return null;
+      throw this.#refusalFor(error);
+    } finally {
+      intake.stopSending();
+    }
+  }
+
+  /** A server that answers early and closes has its answer lost in our sending: it is asked whether it wants the body. */
+  async #carefully(target: string, token: Token, intake: BodyIntake): Promise<Sent> {
+    await this.#whole(intake);
+    return this.#sendKept(target, token, true);
+  }
+
+  async #replayed(
+    target: string,
+    rejected: Token,
+    { sent, intake }: { readonly sent: Sent; readonly intake: BodyIntake },
+  ): Promise<void> {
+    const { meter } = this.#parts;
+    const isEarly = !sent.upstream.writableFinished;
+    discard(sent.upstream, sent.answer);
+    try {
+      const [token] = await Promise.all([this.#rules.tokens.after(rejected), this.#whole(intake)]);
+      if (token === null) throw this.#unavailable('no-token');
+      const second = await this.#sendKept(target, token, isEarly);
+      if (this.#isRejection(second.answer)) {
+        discard(second.upstream, second.answer);
+        this.#rules.tokens.report(token);
+        throw this.#unavailable('rejected');
+      }
       meter.replayed('answered');
+      await this.#pass(second);
     } catch (error) {
       meter.replayed(error instanceof Refusal ? (error.replay ?? 'failed') : 'failed');
       throw error;
     }
-  }
-
-  async #replay(target: string, rejected: Token, intake: BodyIntake): Promise<void> {
-    const { tokens } = this.#rules;
-    const [token] = await Promise.all([tokens.after(rejected), this.#whole(intake)]);
-    if (token === null) throw this.#unavailable('no-token');
-    if (!this.#spool.isUsable) throw this.#unavailable('not-kept');
-    const upstream = this.#begin(target, token, this.#spool.size);
-    const answered = answerOf(upstream, { clock: this.#parts.clock, deadlineMs: this.#rules.deadlineMs });
-    // What goes wrong with the answer is seen below, at the latest when the body has been sent.
-    answered.catch(() => {});
-    await this.#sendSpool(upstream);
-    const answer = await answered.catch((error: unknown) => {
-      throw this.#refusalFor(error);
-    });
-    if (this.#isRejection(answer)) {
-      discard(upstream, answer);
-      tokens.report(token);
-      throw this.#unavailable('rejected');
-    }
-    await this.#pass({ upstream, answer });
   }
 
   async #whole(intake: BodyIntake): Promise<void> {
@@ -140,10 +154,31 @@ export class Forwarding {
     }
   }
 
-  async #sendSpool(upstream: ClientRequest): Promise<void> {
+  /** Sends the body from the spool; `carefully` where the server has to say first that it wants it. */
+  async #sendKept(target: string, token: Token, carefully: boolean): Promise<Sent> {
+    if (!this.#spool.isUsable) throw this.#unavailable('not-kept');
+    const upstream = this.#begin(target, token, { length: this.#spool.size, expectsContinue: carefully });
+    const answered = this.#answerOf(upstream);
+    // What goes wrong with the answer is seen below, at the latest when the body has been sent.
+    answered.catch(() => {});
+    if (carefully) await wanted(upstream, this.#parts.clock);
+    await this.#sendSpool(upstream);
     try {
-      for await (const piece of this.#spool.read()) await write(upstream, piece);
-      upstream.end();
+      return { upstream, answer: await answered };
+    } catch (error) {
+      throw this.#refusalFor(error);
+    }
+  }
+
+  async #sendSpool(upstream: ClientRequest): Promise<void> {
+    let isAnswered = false;
+    upstream.once('response', () => (isAnswered = true));
+    try {
+      for await (const piece of this.#spool.read()) {
+        if (isAnswered || upstream.destroyed) return;
+        await write(upstream, piece);
+      }
+      if (!isAnswered) upstream.end();
     } catch (error) {
       upstream.destroy();
       this.#parts.onSpoolFailure(error);
@@ -151,13 +186,25 @@ export class Forwarding {
     }
   }
 
-  #begin(target: string, token: Token, length: number | null): ClientRequest {
+  #answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
+    return answerOf(upstream, { clock: this.#parts.clock, deadlineMs: this.#rules.deadlineMs });
+  }
+
+  #begin(
+    target: string,
+    token: Token,
+    {
+      length,
+      expectsContinue = false,
+    }: { readonly length: number | null; readonly expectsContinue?: boolean },
+  ): ClientRequest {
     const { upstream, tokenHeader } = this.#rules;
     const headers = upstreamHeaders(this.#request.rawHeaders, {
       host: upstream.host,
       token: [tokenHeader.name, headerValue(tokenHeader, token.text.reveal())],
       length,
       hasBody: this.#hasBody,
+      expectsContinue,
     });
     const request = upstream.request(this.#request.method ?? 'GET', target, headers);
     this.#upstream = request;

@@ -34,11 +34,13 @@ export interface UpstreamHeaderParts {
   /** Bytes of the body; null where that is not known before its end. 0 and no body are the same where `hasBody` is false. */
   readonly length: number | null;
   readonly hasBody: boolean;
+  /** Whether the server has to say first that it wants the body (RFC 9110 §10.1.1). */
+  readonly expectsContinue: boolean;
 }
 
 /** The headers of a request as they go to the server. Neither the client's `Authorization` nor its key is among them. */
 export function upstreamHeaders(raw: readonly string[], parts: UpstreamHeaderParts): string[] {
-  const { host, token, length, hasBody } = parts;
+  const { host, token, length, hasBody, expectsContinue } = parts;
   const tokenName = token[0].toLowerCase();
   const kept = keep(raw, (name) => !ours.has(name) && name !== tokenName);
   const framing = hasBody
@@ -46,7 +48,8 @@ export function upstreamHeaders(raw: readonly string[], parts: UpstreamHeaderPar
       ? ['Transfer-Encoding', 'chunked']
       : ['Content-Length', String(length)]
     : [];
-  return ['Host', host, ...kept, ...token, 'Via', '1.1 tokenward', ...framing];
+  const expectation = expectsContinue && hasBody ? ['Expect', '100-continue'] : [];
+  return ['Host', host, ...kept, ...token, 'Via', '1.1 tokenward', ...framing, ...expectation];
 }
 
 /** The headers of the server's answer as they go to the client; its framing stays where it has a length. */

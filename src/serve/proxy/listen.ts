@@ -1,7 +1,8 @@
 import { bindTcp, type TcpPlace } from '../bind-tcp.ts';
 import { bindUnixSocket, type SocketDress, type SocketPlace } from '../bind-unix-socket.ts';
 import { type Closable, closing } from '../closing.ts';
-import { createProxyServer, type ProxyDependencies, type ProxyRules } from './proxy-server.ts';
+import type { ProxyDependencies, ProxyRules } from './proxy-rules.ts';
+import { createProxyServer } from './proxy-server.ts';
 
 /** The places where an injecting proxy can be had, for the composition root. */
 

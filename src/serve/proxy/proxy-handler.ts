@@ -5,7 +5,7 @@ import type { Peer } from '../peer.ts';
 import { sendReply } from '../wire.ts';
 import { isClient } from './client.ts';
 import { Forwarding, type ForwardParts } from './forward.ts';
-import type { ProxyDependencies, ProxyRules } from './proxy-server.ts';
+import type { ProxyDependencies, ProxyRules } from './proxy-rules.ts';
 import * as refusals from './refusals.ts';
 import { Refusal } from './refusals.ts';
 import type { SpoolParts } from './spool.ts';

@@ -1,39 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Metrics } from '../../platform/metrics.ts';
-import type { ScratchFile } from '../../platform/scratch-file.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
 import { Connections } from '../connections.ts';
-import { deadlinesOf, type LimitOptions } from '../limits.ts';
-import { unknownPeer, type Peer } from '../peer.ts';
+import { deadlinesOf } from '../limits.ts';
+import { unknownPeer } from '../peer.ts';
 import { takeListener } from '../take-listener.ts';
 import { maxHeaderSize, refuseUnreadable } from '../unreadable.ts';
-import type { ClientRules } from './client.ts';
-import type { ForwardRules } from './forward.ts';
 import { ProxyHandler } from './proxy-handler.ts';
+import type { ProxyDependencies, ProxyRules } from './proxy-rules.ts';
 import { SpoolBudget } from './spool.ts';
-import type { TargetRules } from './target.ts';
 
 /** An injecting proxy as an HTTP server, bound nowhere yet. */
-
-/** What of a proxy may change while it listens. */
-export interface ProxyRules extends ForwardRules {
-  /** Whose token it is. */
-  readonly agent: string;
-  readonly client: ClientRules;
-  readonly target: TargetRules;
-  readonly limits: LimitOptions;
-}
-
-export interface ProxyDependencies {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Pick<Metrics, 'connections' | 'proxy'>;
-  openScratchFile(): Promise<ScratchFile>;
-  /** Who connects. Throws where the kernel does not say; the connection is then cut. */
-  identify(socket: Socket): Peer;
-}
 
 export interface ProxyServer {
   readonly http: Server;
@@ -54,6 +30,8 @@ const nothing = { may: () => false };
 
 export function createProxyServer(dependencies: ProxyDependencies, rules: ProxyRules): ProxyServer {
   const { clock, log, metrics } = dependencies;
+  // Shown from now on, with zeros.
+  metrics.proxy(rules.agent);
   const admission = ({ limits }: ProxyRules) => ({
     limits,
     identify: (socket: Socket) => dependencies.identify(socket),

@@ -23,11 +23,12 @@ export function answerOf(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     let connected = false;
-    let cancel = (): void => {};
+    let timer: (() => void) | null = null;
+    const cancel = () => timer?.();
     const late = () => upstream.destroy(new Error('the deadline is over'));
     upstream.once('socket', () => (connected = true));
     upstream.once('finish', () => {
-      cancel = clock.after(deadlineMs, late);
+      timer = clock.after(deadlineMs, late);
     });
     upstream.once('response', (answer) => {
       cancel();
@@ -52,4 +53,21 @@ export function discard(upstream: ClientRequest, answer: IncomingMessage): void 
   answer.on('error', () => {});
   if (upstream.writableFinished) answer.resume();
   else upstream.destroy();
+}
+
+/** Milliseconds for which a server may think about whether it wants a body; many do not know the question (RFC 9110 §10.1.1). */
+const thinkingMs = 1_000;
+
+/** Sends the head, and resolves when the server wants the body, has answered, has gone, or says nothing. Never rejects. */
+export function wanted(upstream: ClientRequest, clock: Clock): Promise<void> {
+  upstream.flushHeaders();
+  return new Promise((resolve) => {
+    const cancel = clock.after(thinkingMs, resolve);
+    for (const event of ['continue', 'response', 'close'] as const) {
+      upstream.once(event, () => {
+        cancel();
+        resolve();
+      });
+    }
+  });
 }
