@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { parseConfig } from '../../src/config/parse.ts';
 import { recipes, tokenwardConfig } from '../support/recipes.ts';
 import { editorComplaints } from './config-editor.ts';
 
-const index = readFileSync(new URL('../../docs/shippers/README.md', import.meta.url), 'utf8');
-
-/** What this version does not know yet. */
-const later = /serves: \[oauth\]/m;
+const folder = new URL('../../docs/shippers/', import.meta.url);
+const index = readFileSync(new URL('README.md', folder), 'utf8');
 
 const configurations = recipes().flatMap(({ name, files }) =>
   files
-    .filter(({ path, content }) => path === tokenwardConfig && !later.test(content))
+    .filter(({ path }) => path === tokenwardConfig)
     .map(({ section, content }) => [`${name}.md, ${section}`, content] as const),
 );
 
@@ -22,8 +20,10 @@ const otherYaml = recipes().flatMap(({ name, files }) =>
     .map(({ section, content }) => [`${name}.md, ${section}`, content] as const),
 );
 
+const pages = recipes().map(({ name, text }) => [name, text] as const);
+
 describe('docs/shippers', () => {
-  it.each(recipes().map(({ name, text }) => [name, text] as const))(
+  it.each(pages)(
     '%s.md is in the index, says whether it was run, and how to see that it works',
     (name, text) => {
       expect(index).toContain(`](${name}.md) |`);
@@ -34,6 +34,11 @@ describe('docs/shippers', () => {
       expect(text).toMatch(/^\| when \|/m);
     },
   );
+
+  it.each([['README', index] as const, ...pages])('%s.md links to pages that are there', (_, text) => {
+    const links = [...text.matchAll(/\]\(([\w./-]+\.md)(?:#[\w-]+)?\)/g)].map(([, path = '']) => path);
+    expect(links.filter((path) => !existsSync(new URL(path, folder)))).toEqual([]);
+  });
 
   it.each(configurations)('%s has a configuration that tokenward and editors take', (_, content) => {
     expect(parseConfig(content, tokenwardConfig, {}).agents.map(({ name }) => name)).toEqual(['web-01']);

@@ -38,7 +38,7 @@ export interface ConfigTree {
 
 /**
  * The files of a recipe below a folder that stands for the root of a host, with the addresses and names of this test in them.
- * Every `/etc/tokenward/*.key` of the page holds one key, which stands for the page's `KEY` too.
+ * Every `.key` of the page holds one key, which stands for the page's `KEY` too.
  */
 export class RecipeTrial {
   readonly agent: string;
@@ -72,7 +72,7 @@ export class RecipeTrial {
     const trial = new RecipeTrial(use, config.content, adaptation(words, join(folder, agent)));
     await trial.#write('/etc/tokenward/ca.pem', ca);
     await mkdir(trial.adapt('/run/tokenward'), { recursive: true });
-    for (const [path] of texts.matchAll(/\/etc\/tokenward\/[\w.-]+\.key\b/g)) await trial.#write(path, key);
+    for (const [path] of texts.matchAll(/\/etc\/[\w./-]+\.key\b/g)) await trial.#write(path, key);
     for (const { path, content } of shown) await trial.#write(path, trial.adapt(content));
     return trial;
   }

@@ -20,6 +20,12 @@ const soon = { supersededMs: 4_000 };
 const faster = { 'follow-freq(1)': 'follow-freq(0.1)', 'batch-timeout(1000)': 'batch-timeout(100)' };
 const everySecond = { 'scrape_interval: 15s': 'scrape_interval: 1s' };
 
+/**
+ * For a client that keeps its token until ten seconds before its end: six seconds in which it asks for none. A rotation ends none of
+ * its tokens, as with the real server.
+ */
+const short = { maxMs: 16_000 };
+
 const uses: readonly Use[] = [
   { agent: 'curl', recipe: 'curl', section: 'A loop that loses nothing', life: quickly },
   { agent: 'syslog-ng-file', recipe: 'syslog-ng', section: 'The token file', instead: faster, life: quickly },
@@ -46,6 +52,13 @@ const uses: readonly Use[] = [
     instead: everySecond,
     life: soon,
   },
+  {
+    agent: 'prometheus-oauth',
+    recipe: 'prometheus',
+    section: 'OAuth 2.0',
+    instead: everySecond,
+    life: short,
+  },
 ];
 
 /** Those that notice by themselves when the server has revoked their token. */
@@ -69,16 +82,21 @@ describePart(needed, 'shippers that run by their recipes', () => {
     await using syslogNgProxy = await startSyslogNg(site.trial('syslog-ng-proxy'));
     await using nginxFile = await startNginx(site.trial('nginx-file'));
     await using nginxProxy = await startNginx(site.trial('nginx-proxy'));
-    await using prometheus = await Prometheus.start(site.trial('prometheus-file'));
+    await using prometheusFile = await Prometheus.start(site.trial('prometheus-file'));
+    await using prometheusOAuth = await Prometheus.start(site.trial('prometheus-oauth'));
     const shippers = [curl, syslogNgFile, syslogNgProxy, nginxFile, nginxProxy];
-    const followers = [...shippers, prometheus].map(({ agent }) => agent);
+    const followers = [...shippers, prometheusFile].map(({ agent }) => agent);
 
     using rate = new SteadyRate(shippers);
-    await site.follow(followers, 1);
+    await site.follow([...followers, prometheusOAuth.agent], 1);
     for (let rotation = 1; rotation <= rotations; rotation += 1) {
       expect(await site.rotate()).toBe(rotation + 1);
       await site.follow(followers, rotation + 1);
-      if (rotation === restartAfter) await site.restart();
+      if (rotation === restartAfter) {
+        // who asks for a token just then finds nobody
+        await site.another(prometheusOAuth.agent);
+        await site.restart();
+      }
     }
     for (const name of noticing) expect(emulator.revokeTokens({ name })).toBeGreaterThan(0);
     await site.follow(noticing, rotations + 2);
@@ -94,7 +112,10 @@ describePart(needed, 'shippers that run by their recipes', () => {
     // and nothing twice
     for (const [agent, accepted] of sent) expect(site.report(agent)).toMatchObject({ accepted });
     expect([...nginxProxy.statuses].filter((status) => ![200, 503].includes(status))).toEqual([]);
-    expect(await prometheus.query('min(min_over_time(up[1h]))')).toBe(1);
-    expect(await prometheus.query('sum(count_over_time(up[1h]))')).toBeGreaterThan(rotations / 2);
+    expect(site.report(prometheusOAuth.agent).tokens).toBeGreaterThan(2);
+    for (const prometheus of [prometheusFile, prometheusOAuth]) {
+      expect(await prometheus.query('min(min_over_time(up[1h]))')).toBe(1);
+      expect(await prometheus.query('sum(count_over_time(up[1h]))')).toBeGreaterThan(rotations / 2);
+    }
   });
 });

@@ -77,6 +77,14 @@ export class ShipperSite implements AsyncDisposable {
     );
   }
 
+  /** Shows the server a token that it has not shown before. */
+  async another(agent: string): Promise<void> {
+    const { tokens } = this.report(agent);
+    await eventually(() => expect(this.report(agent).tokens).toBeGreaterThan(tokens), {
+      withinMs: patienceMs,
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.installation[Symbol.asyncDispose]();
   }
