@@ -59,6 +59,14 @@ export function afterFailure(
   return hooks.map((hook, at) => (at === index ? failedOnce(hook, began) : hook));
 }
 
+/**
+ * A newer token came while this hook was failing. Those behind it have their turn first, or one that hangs for longer than tokens
+ * are new would keep them from ever having one; they run again behind those that they have overtaken.
+ */
+export function afterFailureForOlder(hooks: readonly HookProgress[], index: number): readonly HookProgress[] {
+  return withNewToken(hooks).map((hook, at) => (at <= index ? { ...hook, wasLate: true } : hook));
+}
+
 function failedOnce(hook: HookProgress, began: Stamp): HookProgress {
   return {
     ...hook,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   afterFailure,
+  afterFailureForOlder,
   afterSuccess,
   type HookProgress,
   newHook,
@@ -168,8 +169,10 @@ export class HookSet {
     const { result, began } = tried;
     if (!result.ok) {
       this.#progress = afterFailure(this.#progress, index, began);
-      // Nothing has run for the newer token yet.
-      if (this.#token !== token) this.#progress = withNewToken(this.#progress);
+      if (this.#token !== token) {
+        this.#progress = afterFailureForOlder(this.#progress, index);
+        this.#next = index + 1;
+      }
       return lane.tellFailure(tried, result, this.#progress[index]!, this.#windowMs);
     }
     lane.tellSuccess(tried, this.#progress[index]?.failures ?? 0);

@@ -11,9 +11,14 @@ export interface ProcessFacts {
   readonly uids: readonly number[];
   /** When it began, milliseconds since boot, exact to 10 ms. */
   readonly startedMs: number;
+  /** What becomes of a signal that is sent to it. */
+  readonly onSignal: (signal: number) => SignalFate;
   /** Control groups that it is in, as paths. */
   readonly cgroups: readonly string[];
 }
+
+/** `waits`: blocked, so that it is taken by signalfd(2) or sigwait(3), or later. `default`: what the kernel does, which mostly is to end it. */
+export type SignalFate = 'handled' | 'waits' | 'ignored' | 'default';
 
 /** USER_HZ: what the kernel counts in towards programs, on every processor that Node runs on. */
 const ticksPerSecond = 100;
@@ -37,6 +42,7 @@ export function processFacts(pid: number): ProcessFacts | 'hidden' {
       name: read('comm').replace(/\n$/, ''),
       isZombie: /^[ZX]/.test(status.get('State') ?? ''),
       uids: (status.get('Uid') ?? '').split('\t').slice(0, 2).map(Number),
+      onSignal: (signal) => fateOf(status, signal),
       // the 22nd field, of which the first two are cut off
       startedMs: (Number(fields[19]) * 1000) / ticksPerSecond,
       cgroups: read('cgroup')
@@ -47,4 +53,13 @@ export function processFacts(pid: number): ProcessFacts | 'hidden' {
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return 'hidden';
     throw error;
   }
+}
+
+/** By the masks of the process, in which signal 1 is the lowest bit. */
+function fateOf(status: ReadonlyMap<string, string>, signal: number): SignalFate {
+  const bit = 1n << BigInt(signal - 1);
+  const isIn = (mask: string) => (BigInt(`0x${status.get(mask) ?? '0'}`) & bit) !== 0n;
+  if (isIn('SigCgt')) return 'handled';
+  if (isIn('SigIgn')) return 'ignored';
+  return isIn('SigBlk') ? 'waits' : 'default';
 }

@@ -21,6 +21,14 @@ async function script(site: Installation, name: string, text: string): Promise<r
 const linesOf = (site: Installation, name: string): readonly string[] =>
   readFileSync(join(site.folder, name), { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
 
+/** The hooks that are known to have succeeded for the token that is served. */
+async function doneFor(site: Installation): Promise<readonly string[]> {
+  const { token } = await site.client.status(site.agent);
+  const file = join(site.stateDir, 'agents', site.agent, 'hooks.json');
+  const known = JSON.parse(readFileSync(file, 'utf8')) as { fingerprint: string; done: readonly string[] };
+  return known.fingerprint === token.fingerprint ? known.done : [];
+}
+
 /** A shipper that reads its token file when it gets SIGHUP, and its pid file. */
 async function shipper(site: Installation) {
   const program = `const { readFileSync, writeFileSync } = require('node:fs');
@@ -51,6 +59,7 @@ it('hooks find the new token in its file, once for each token, also over restart
   expect(new Set(seen).size).toBe(2);
   const { length } = await site.token();
   expect(vector.said()).toEqual([`${length}`, `${length}`]);
+  await eventually(async () => expect(await doneFor(site)).toHaveLength(2));
   await first.end('SIGKILL');
 
   const second = site.run();

@@ -9,11 +9,12 @@ const found: ProcessFacts = {
   isZombie: false,
   uids: [500, 500],
   startedMs: 60_000,
+  onSignal: () => 'handled',
   cgroups: ['/system.slice/vector.service/main'],
 };
 const pidFile = { path: '/run/vector.pid', pid: 42, uid: 0, writtenMs: bootWallMs + 61_000 };
-const byFile: Meant = { pid: 42, process: null, pidFile, unit: null };
-const byUnit: Meant = { pid: 42, process: null, pidFile: null, unit: 'vector.service' };
+const byFile: Meant = { pid: 42, signal: 'HUP', process: null, pidFile, unit: null };
+const byUnit: Meant = { pid: 42, signal: 'HUP', process: null, pidFile: null, unit: 'vector.service' };
 
 it.each<[string, Meant, Partial<ProcessFacts>, string | null]>([
   ['a file of root', byFile, {}, null],
@@ -37,6 +38,10 @@ it.each<[string, Meant, Partial<ProcessFacts>, string | null]>([
     { name: 'otelcol-contrib' },
     null,
   ],
+  ['one that waits for signals', byFile, { onSignal: () => 'waits' }, null],
+  ['one that HUP would end', byFile, { onSignal: () => 'default' }, 'would be ended by it'],
+  ['one that TERM is to end', { ...byFile, signal: 'TERM' }, { onSignal: () => 'default' }, null],
+  ['one that ignores HUP', byUnit, { onSignal: () => 'ignored' }, 'ignores HUP'],
   ['a process of the unit', byUnit, {}, null],
   [
     'one of another unit',

@@ -42,17 +42,18 @@ export async function sendSignal(
 }
 
 async function find(
-  { target, process: name }: SignalHook,
+  { target, process: name, signal: wanted }: SignalHook,
   { env }: SignalParts,
   signal: AbortSignal,
 ): Promise<Meant | { readonly flaw: string }> {
   if (target.kind === 'unit') {
     const main = await mainProcess(target.unit, env, signal);
-    return 'flaw' in main ? main : { ...main, process: name, pidFile: null };
+    return 'flaw' in main ? main : { ...main, signal: wanted, process: name, pidFile: null };
   }
   const pidFile = await readPidFile(target.path);
   if ('flaw' in pidFile) return pidFile;
-  return { pid: pidFile.pid, process: name, pidFile: { ...pidFile, path: target.path }, unit: null };
+  const { pid } = pidFile;
+  return { pid, signal: wanted, process: name, pidFile: { ...pidFile, path: target.path }, unit: null };
 }
 
 function judge(meant: Meant, { native, wallMs }: SignalParts): string | null {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   afterFailure,
+  afterFailureForOlder,
   afterSuccess,
   type HookProgress,
   keepsFailing,
@@ -50,6 +51,14 @@ describe('the hooks of a token', () => {
     expect(hooks[0]).toMatchObject({ failures: 1, failingSince: at(1) });
     // not late for this one: nothing behind it has run without it
     expect(due(afterSuccess(hooks, 0))).toEqual([false, true, true]);
+  });
+
+  it('are overtaken by those behind, where one fails until there is a newer token, and these run again', () => {
+    let hooks = afterFailureForOlder(afterFailure(afterSuccess(three, 0), 1, at(1)), 1);
+    expect([due(hooks), nextHook(hooks, 2)]).toEqual([[true, true, true], 2]);
+    hooks = afterSuccess(hooks, 2);
+    expect(due(afterSuccess(hooks, 0))).toEqual([false, true, true]);
+    expect(due(afterSuccess(afterSuccess(hooks, 0), 1))).toEqual([false, false, true]);
   });
 });
 

@@ -51,6 +51,22 @@ describe('hooks', () => {
     expect(site.counted.slice(0, 2)).toEqual(['exec /a timed-out', 'exec /b succeeded']);
   });
 
+  it('have their turn behind one that hangs for longer than tokens are new', async () => {
+    const hooks = site.open(hookNamed('/a', 5_000), b);
+    site.answers.set('/a', ({ signal }) => {
+      const late = { ok: false, reason: 'too late', output: '' } as const;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(late)));
+    });
+    for (let sequence = 1; sequence <= 4; sequence += 1) {
+      hooks.placed(site.token(sequence), true);
+      await site.clock.elapse(3_000);
+    }
+    expect(site.tries.filter((line) => line.startsWith('/b'))).not.toEqual([]);
+    site.works('/a');
+    await site.clock.elapse(60_000);
+    expect(site.tries.slice(-2)).toEqual(['/a 4', '/b 4']);
+  });
+
   it('that do not end when they are told to are not begun once more', async () => {
     const hooks = site.open(hookNamed('/a', 5_000));
     const finish = site.held('/a');

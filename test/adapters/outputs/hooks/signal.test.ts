@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,6 +82,18 @@ describe('a signal', () => {
     expect(await runner.run(signalTo(path))).toEqual(failing(`there is no process ${pid}`));
   });
 
+  it('is not sent to a process that it would end', async () => {
+    const child = spawn('/bin/sleep', ['600']);
+    await once(child, 'spawn');
+    const path = runner.write('a.pid', `${child.pid}\n`);
+    expect(await runner.run(signalTo(path))).toEqual(
+      failing('(sleep) does nothing with HUP and would be ended'),
+    );
+    const gone = once(child, 'exit');
+    expect(await runner.run(signalTo(path, { signal: 'TERM' }))).toEqual({ ok: true });
+    expect(await gone).toEqual([null, 'SIGTERM']);
+  });
+
   it.runIf(process.getuid?.() === 0)('is not sent by the file of a stranger', async () => {
     const { pid, said } = await runner.waiting();
     const path = runner.write('a.pid', `${pid}\n`);
@@ -137,6 +150,8 @@ describe('a process', () => {
     const { pid } = await runner.waiting();
     const uptimeMs = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000;
     const facts = processFacts(pid);
+    const fates = facts === 'hidden' ? [] : [1, 10, 12].map((signal) => facts.onSignal(signal));
+    expect(fates).toEqual(['handled', 'handled', 'handled']);
     const uid = process.getuid?.() ?? 0;
     expect(facts).toMatchObject({ name: 'sh', isZombie: false, uids: [uid, uid] });
     expect(facts === 'hidden' ? 0 : uptimeMs - facts.startedMs).toBeLessThan(10_000);
