@@ -26,6 +26,9 @@ const everySecond = { 'scrape_interval: 15s': 'scrape_interval: 1s' };
  */
 const short = { maxMs: 16_000 };
 
+/** Eight seconds more, in which it can do without the daemon. */
+const longer = { maxMs: 24_000 };
+
 const uses: readonly Use[] = [
   { agent: 'curl', recipe: 'curl', section: 'A loop that loses nothing', life: quickly },
   { agent: 'syslog-ng-file', recipe: 'syslog-ng', section: 'The token file', instead: faster, life: quickly },
@@ -88,14 +91,17 @@ describePart(needed, 'shippers that run by their recipes', () => {
     const followers = [...shippers, prometheusFile].map(({ agent }) => agent);
 
     using rate = new SteadyRate(shippers);
-    await site.follow([...followers, prometheusOAuth.agent], 1);
+    await site.follow(followers, 1);
     for (let rotation = 1; rotation <= rotations; rotation += 1) {
       expect(await site.rotate()).toBe(rotation + 1);
       await site.follow(followers, rotation + 1);
       if (rotation === restartAfter) {
-        // who asks for a token just then finds nobody
+        // who asks for a token while it restarts finds nobody
+        emulator.setTokenLife(prometheusOAuth.agent, longer);
+        await site.installation.client.refresh(prometheusOAuth.agent);
         await site.another(prometheusOAuth.agent);
         await site.restart();
+        emulator.setTokenLife(prometheusOAuth.agent, short);
       }
     }
     for (const name of noticing) expect(emulator.revokeTokens({ name })).toBeGreaterThan(0);
