@@ -22,7 +22,11 @@ const services: Readonly<Partial<Record<PartName, string>>> = {
   'nginx-light': 'nginx',
   prometheus: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
+  'syslog-ng-core': 'syslog-ng',
 };
+
+/** A host has one of the kind: where it has rsyslog, these are not installed. */
+const systemLoggers: readonly PartName[] = ['syslog-ng-core', 'syslog-ng-mod-http', 'syslog-ng-mod-python'];
 
 /** Debian starts the services of a package that it installs, unless this file says no (exit 101). */
 const servicePolicy = '/usr/sbin/policy-rc.d';
@@ -31,7 +35,12 @@ const missing = (): PartName[] => partNames.filter((name) => !hasPart(name));
 
 const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 
-if (missing().length > 0 && mayInstall) await install(missing());
+const isSystemLogger = (name: PartName): boolean => systemLoggers.includes(name);
+
+if (mayInstall) {
+  await install(missing().filter((name) => !isSystemLogger(name)));
+  await install(missing().filter(isSystemLogger));
+}
 
 const absent = missing();
 const consequence = partsRequired ? 'CI does not go on without it' : 'tests that need it are skipped';
@@ -40,6 +49,7 @@ if (absent.length > 0) say(`to have it: ${installCommand(absent)}`);
 if (absent.length > 0 && partsRequired) process.exitCode = 1;
 
 async function install(names: readonly PartName[]): Promise<void> {
+  if (names.length === 0) return;
   for (const name of names) say(`installing ${name} (${parts[name].purpose})`);
   try {
     await withoutStartingServices(async () => {
@@ -60,8 +70,8 @@ async function install(names: readonly PartName[]): Promise<void> {
 }
 
 async function aptGet(verb: 'install' | 'update', names: readonly PartName[]): Promise<void> {
-  const options = ['--quiet', '--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  await run('apt-get', [verb, ...options, ...names], {
+  const options = ['--quiet', '--yes', '--no-remove', '--no-install-recommends'];
+  await run('apt-get', [verb, ...options, '-o', 'DPkg::Lock::Timeout=300', ...names], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     maxBuffer: 64 * 1024 * 1024,
   });

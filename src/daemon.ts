@@ -1,12 +1,13 @@
 import { openHost, type HostOptions } from './composition.ts';
 import { descriptionIn } from './composition/description.ts';
+import { placesIn } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import { createAlertRouter } from './daemon/alerts.ts';
 import { watchConfig } from './daemon/config-watch.ts';
+import { connectionRoom, openPlace } from './daemon/places.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
-import { createAgents, watchFiles } from './daemon/running-agent.ts';
-import { connectionRoom, openListener } from './daemon/running-listener.ts';
+import { closeOutputs, createAgents, watchFiles } from './daemon/running-agent.ts';
 import { type Running, useAgents } from './daemon/running.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
 import { isHolder, startAll, stopAll, takeOver } from './engine/supervise.ts';
@@ -113,7 +114,7 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   const running: Running = { ...parts, ...nobody, watching: false, stopping: false, lostSecret: false };
   resources.defer(() => keys.close());
   resources.defer(() => router.close(closeDeadline()));
-  resources.defer(() => each(running.agents.values(), ({ outputs }) => outputs.close(closeDeadline())));
+  resources.defer(() => each(running.agents.values(), (agent) => closeOutputs(agent, closeDeadline())));
   const { agents, keepKeys } = await createAgents(running, config.agents);
   useAgents(running, agents);
   keepKeys();
@@ -124,10 +125,10 @@ async function listen({ running, reloader, watch, resources, version }: Starting
   const { host, log, config } = running;
   await running.router.begin([...running.brokers.keys()]);
   running.freeDescriptors = await freeDescriptors();
-  const room = connectionRoom(running.freeDescriptors, config);
+  const context = { config, allConnections: connectionRoom(running.freeDescriptors, config) };
   resources.defer(() => each(running.listeners, ({ listener }) => listener.close(closeDeadlineMs)));
-  for (const listener of config.listeners) {
-    const opened = await openListener(running, listener, room);
+  for (const place of placesIn(config)) {
+    const opened = await openPlace(running, place, context);
     // Whoever stops a standby in this moment has closed all that was there.
     if (running.stopping) return opened.listener.close(0);
     running.listeners = [...running.listeners, opened];

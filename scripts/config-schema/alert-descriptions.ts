@@ -1,14 +1,5 @@
 import { type Description, text } from './description.ts';
-
-const tls = (at: string, who: string): Readonly<Record<string, Description>> => ({
-  [at]: text(`How ${who} proves who it is, and how this host does. Only for https.`),
-  [`${at}.ca_file`]: text(
-    `PEM of the authorities that may vouch for ${who}, instead of those of the system.`,
-  ),
-  [`${at}.cert_file`]: text('PEM of a client certificate, with its chain; goes with key_file.'),
-  [`${at}.key_file`]: text('PEM of the unencrypted private key of cert_file.'),
-  [`${at}.server_name`]: text('The host that the certificate names, where that is not the host of url.'),
-});
+import { tlsDescriptions } from './tls-descriptions.ts';
 
 const runbooks = text(
   'Where docs/runbooks.md can be read: what notices link to, with the heading of the alert behind it. Without it they name the page.',
@@ -29,7 +20,7 @@ export const alertDescriptions: Readonly<Record<string, Description>> = {
     'Its address: https, and http for loopback hosts only. A path in front of that of the API may follow.',
     'https://alertmanager.example.com',
   ),
-  ...tls('.alerts[].alertmanager.tls', 'Alertmanager'),
+  ...tlsDescriptions('.alerts[].alertmanager.tls', 'Alertmanager'),
   '.alerts[].alertmanager.username': text(
     'The user of Basic authentication; goes with password_file.',
     'tokenward',
@@ -65,7 +56,7 @@ export const alertDescriptions: Readonly<Record<string, Description>> = {
     'The file of the integration key of PagerDuty, on one line, mode 0600. Only for pagerduty, and needed there.',
     '/etc/tokenward/pagerduty.key',
   ),
-  ...tls('.alerts[].webhook.tls', 'the receiver'),
+  ...tlsDescriptions('.alerts[].webhook.tls', 'the receiver'),
   '.alerts[].webhook.runbooks': runbooks,
   '.alerts[].exec': text(
     'A program that is started for each notice, and its arguments. It gets the notice as JSON on standard input; there is no shell.',

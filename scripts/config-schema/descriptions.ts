@@ -1,5 +1,7 @@
 import { alertDescriptions } from './alert-descriptions.ts';
 import { type Description, text } from './description.ts';
+import { hookDescriptions } from './hook-descriptions.ts';
+import { proxyDescriptions } from './proxy-descriptions.ts';
 
 /** What each key of the configuration means, for editors and for `docs/configuration.md`. */
 
@@ -138,6 +140,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'tokenward',
   ),
   '.agents.*.files[].group': text('Its group by name or number.', 'adm', 4),
+  ...hookDescriptions,
   '.listeners': text('Where the daemon can be asked.'),
   '.listeners[]': text(
     'Either the local API on a Unix socket (`unix`), or health and metrics over TCP (`tcp`).',
@@ -194,5 +197,6 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'metrics',
   ]),
   '.listeners[].serves[]': text('Something that is served here.'),
+  ...proxyDescriptions,
   ...alertDescriptions,
 };

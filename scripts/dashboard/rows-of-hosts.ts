@@ -33,10 +33,45 @@ export const outputs: readonly Panel[] = [
       },
     ],
   ),
+  lines(
+    'Through the proxy',
+    'Requests by class of status, those under way, and what was sent again.',
+    'short',
+    [
+      {
+        expr: `sum by (agent, status) (rate(tokenward_proxy_requests_total{${ofAgents}}[$__rate_interval]))`,
+        legend: '{{status}} {{agent}}',
+      },
+      {
+        expr: `sum by (agent) (tokenward_proxy_requests_open{${ofAgents}})`,
+        legend: 'under way: {{agent}}',
+      },
+      {
+        expr: `sum by (agent, outcome) (increase(tokenward_proxy_replays_total{${ofAgents}}[$__rate_interval]))`,
+        legend: 'sent again, {{outcome}}: {{agent}}',
+      },
+    ],
+  ),
   lines('Token files', 'Writes, tries that failed, and changes by others.', 'short', [
     { expr: filesOf('writes'), legend: 'written: {{instance}} {{path}}' },
     { expr: filesOf('failures'), legend: 'failed: {{instance}} {{path}}' },
     { expr: filesOf('tampered'), legend: 'changed by others: {{instance}} {{path}}' },
+  ]),
+  lines('Hooks', 'Tries by outcome. One that failed is tried again.', 'short', [
+    {
+      expr: `sum by (instance, agent, hook, outcome) (increase(tokenward_hook_runs_total{${ofAgents}}[$__rate_interval]))`,
+      legend: '{{outcome}}: {{instance}} {{agent}} {{hook}}',
+    },
+  ]),
+  lines('Time of hooks', 'How long a try takes on average, and how long ago the last success is.', 's', [
+    {
+      expr: `sum by (instance, agent, hook) (rate(tokenward_hook_duration_seconds_sum{${ofAgents}}[$__rate_interval])) / sum by (instance, agent, hook) (rate(tokenward_hook_duration_seconds_count{${ofAgents}}[$__rate_interval]))`,
+      legend: 'a try: {{instance}} {{agent}} {{hook}}',
+    },
+    {
+      expr: `time() - (tokenward_hook_last_success_timestamp_seconds{${ofAgents}} > 0)`,
+      legend: 'since success: {{instance}} {{agent}} {{hook}}',
+    },
   ]),
   lines('Alerts that go out', 'Deliveries to each channel by outcome, and notices that wait.', 'short', [
     {

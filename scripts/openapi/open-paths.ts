@@ -75,7 +75,40 @@ const openapi = operation({
   },
 });
 
-/** The two open surfaces can be had over TCP too. */
+const oauthRefused = (status: number, what: string, codes: readonly string[]) => ({
+  [status]: jsonAnswer(
+    `${what} \`error\` is ${codes.map((code) => `\`${code}\``).join(' or ')}.`,
+    ref('OAuthError'),
+  ),
+});
+
+const oauth = operation({
+  operationId: 'getOAuthToken',
+  tags: ['token'],
+  summary: 'The token of an agent, by OAuth 2.0',
+  description:
+    'Client credentials grant (RFC 6749 §4.4). On the Unix socket the peer is the client, with the verb `token`, and `scope` or `client_id` may name the agent. On a `tcp` listener that serves `oauth` the client shows its secret, in the header or in the body.',
+  permission: null,
+  surface: 'oauth',
+  requestBody: {
+    required: true,
+    content: { 'application/x-www-form-urlencoded': { schema: ref('OAuthRequest') } },
+  },
+  responses: {
+    200: jsonAnswer('The token.', ref('OAuthAnswer')),
+    ...oauthRefused(400, 'The request is wrong, or means no agent.', [
+      'invalid_request',
+      'unsupported_grant_type',
+      'invalid_scope',
+      'unauthorized_client',
+    ]),
+    ...oauthRefused(401, 'The client is unknown, or its secret is wrong.', ['invalid_client']),
+    ...oauthRefused(503, 'There is no valid token now.', ['temporarily_unavailable']),
+    ...problems(['RATE_LIMITED']),
+  },
+});
+
+/** The open surfaces can be had over TCP too. */
 const servers = [
   { url: 'http://localhost', description: 'the Unix socket of a `unix` listener' },
   { url: 'http://127.0.0.1:9464', description: 'a `tcp` listener that serves it' },
@@ -86,9 +119,53 @@ export const openPaths: Readonly<Record<string, Schema>> = {
   '/readyz': { servers, get: readyz },
   '/metrics': { servers, get: metrics },
   '/v1/openapi.json': { get: openapi },
+  '/oauth/token': { servers, post: oauth },
 };
 
 export const openSchemas: Readonly<Record<string, Schema>> = {
+  OAuthRequest: {
+    type: 'object',
+    description: 'Other parameters are ignored.',
+    properties: {
+      grant_type: text('The grant.', { const: 'client_credentials' }),
+      client_id: text('The name of the client; on the Unix socket it may be that of an agent.'),
+      client_secret: text('The secret of the client, where it is not in the Authorization header.'),
+      scope: text('The name of the agent; may be left out where only one is meant.'),
+    },
+    required: ['grant_type'],
+    additionalProperties: true,
+    examples: [{ grant_type: 'client_credentials', scope: 'web-01' }],
+  },
+  OAuthAnswer: {
+    type: 'object',
+    description: 'RFC 6749 §5.1.',
+    properties: {
+      access_token: text('The token, as the server issued it.', { minLength: 1 }),
+      token_type: text("For the client; the header that carries the token to the server is the agent's.", {
+        const: 'Bearer',
+      }),
+      expires_in: { type: 'integer', minimum: 0, description: 'Whole seconds until this token ends.' },
+    },
+    required: ['access_token', 'token_type', 'expires_in'],
+    examples: [{ access_token: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln', token_type: 'Bearer', expires_in: 1349 }],
+  },
+  OAuthError: {
+    type: 'object',
+    description: 'RFC 6749 §5.2, with our own code.',
+    properties: {
+      error: text('What is wrong, in a word of OAuth.'),
+      error_description: text('The same for people.'),
+      code: text('The code of docs/errors.md.'),
+    },
+    required: ['error', 'error_description', 'code'],
+    examples: [
+      {
+        error: 'invalid_client',
+        error_description: 'the client is unknown here, or its secret is wrong',
+        code: 'PEER_DENIED',
+      },
+    ],
+  },
   Readiness: {
     type: 'object',
     description: 'Whether all agents are ready, and which.',

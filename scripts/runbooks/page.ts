@@ -1,4 +1,5 @@
-import { alertCatalogue, type CatalogueEntry } from '../../src/domain/alert-catalogue.ts';
+import { alertCatalogue } from '../../src/domain/alert-catalogue.ts';
+import type { CatalogueEntry } from '../../src/domain/file-alerts.ts';
 
 /** `docs/runbooks.md`, made from the catalogue of alerts. */
 export function runbooksPage(): string {

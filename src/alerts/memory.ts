@@ -1,7 +1,6 @@
-import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
 import { errorClasses } from '../domain/errors.ts';
-import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
+import { LatestText } from '../platform/latest-text.ts';
 import { errorCode } from '../platform/system-error.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Log } from '../ports/log.ts';
@@ -39,25 +38,23 @@ export interface MemoryParts {
 
 export class AlertMemory {
   readonly #parts: MemoryParts;
-  /** What is in the file, as far as is known. */
-  #saved = textOf([]);
-  #wanted = textOf([]);
-  #saving: Promise<void> | null = null;
-  #failing = false;
+  readonly #file: LatestText;
 
   constructor(parts: MemoryParts) {
     this.#parts = parts;
+    const { path, log } = parts;
+    // Until the next change a restart may tell twice what it should tell once.
+    const onFailed = (error: unknown) =>
+      log.warn('alert-state-not-saved', { path, errno: errorCode(error) ?? 'unknown' });
+    this.#file = new LatestText({ ...parts, onFailed }, textOf([]));
   }
 
   /** What the process before remembered; nothing where there is no file, or none that can be read. Never rejects. */
   async load(): Promise<readonly Remembered[]> {
-    const { disk, path, log } = this.#parts;
+    const { path, log } = this.#parts;
     try {
-      const bytes = await disk.read(path);
-      if (bytes === null) return [];
-      const text = Buffer.from(bytes).toString('utf8');
-      this.#saved = text;
-      return v.parse(fileSchema, JSON.parse(text)).episodes;
+      const text = await this.#file.read();
+      return text === null ? [] : v.parse(fileSchema, JSON.parse(text)).episodes;
     } catch (error) {
       const reason = errorCode(error) ?? 'it is damaged';
       log.warn('alert-state-unreadable', { path, reason });
@@ -67,32 +64,12 @@ export class AlertMemory {
 
   /** Returns at once; of several that come while the disk is at work, the last one is written. */
   save(episodes: readonly Remembered[]): void {
-    this.#wanted = textOf(episodes);
-    if (this.#wanted !== this.#saved) this.#saving ??= this.#saveAll();
+    this.#file.save(textOf(episodes));
   }
 
   /** Resolves when nothing is being written any more. */
   async close(): Promise<void> {
-    await this.#saving;
-  }
-
-  async #saveAll(): Promise<void> {
-    const { disk, random, path, log } = this.#parts;
-    try {
-      await removeLeftovers(disk, dirname(path), basename(path));
-      while (this.#wanted !== this.#saved) {
-        const text = this.#wanted;
-        await writeAtomically(disk, random, path, Buffer.from(text), { mode: 0o600 });
-        this.#saved = text;
-      }
-      this.#failing = false;
-    } catch (error) {
-      // The next change tries again. Until then a restart may tell twice what it should tell once.
-      if (!this.#failing) log.warn('alert-state-not-saved', { path, errno: errorCode(error) ?? 'unknown' });
-      this.#failing = true;
-    } finally {
-      this.#saving = null;
-    }
+    await this.#file.close();
   }
 }
 

@@ -55,11 +55,12 @@ function asFindings({ code, message }: TokenwardError): readonly Finding[] {
   return message.split('\n').map((line) => ({ severity: 'error', code, path: '', message: line }));
 }
 
-function partsOf({ agents, listeners, alerts }: Config): readonly string[] {
+function partsOf({ agents, listeners, proxies, alerts }: Config): readonly string[] {
   return [
     'state_dir',
     ...agents.map(({ name }) => `agents.${name}`),
     ...listeners.map((_, index) => `listeners[${index}]`),
+    ...proxies.map((_, index) => `proxies[${index}]`),
     ...alerts.map((_, index) => `alerts[${index}]`),
   ];
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defaultTtlMs } from '../domain/token.ts';
 import { duration } from './duration.ts';
+import { hookSchema } from './hook-schema.ts';
 import { instant } from './instant.ts';
 import { expected } from './messages.ts';
 import { probeSchema } from './probe-schema.ts';
@@ -9,7 +10,7 @@ import { productNames, products } from './products.ts';
 import { secretSchema } from './secret-schema.ts';
 import { choice, published, section } from './section.ts';
 import { isPlainHttp, serverUrl } from './server-url.ts';
-import { tlsSchema } from './tls-schema.ts';
+import { isEmptyTls, tlsForHttps, tlsSchema } from './tls-schema.ts';
 import { tokenFileSchema } from './token-file-schema.ts';
 import { tokenHeaderOf, tokenHeaderSchema } from './token-header-schema.ts';
 import { integer, type PathSchema } from './values.ts';
@@ -35,25 +36,20 @@ export function agentSchema(path: PathSchema) {
         probe: v.optional(probeSchema()),
         on_invalid: v.optional(choice(['keep', 'remove']), 'keep'),
         files: v.optional(v.array(tokenFileSchema(path), expected('a list')), []),
+        hooks: v.optional(v.array(hookSchema(path), expected('a list')), []),
       },
       {
-        later: ['hooks'],
         examples: { provider: productNames[0], url: 'https://logs.example.com', secret: '{ store: file }' },
       },
     ),
     v.forward(
       v.check(
-        ({ url, tls }) => !isPlainHttp(url) || (tls.caFile ?? tls.certFile ?? tls.serverName) === undefined,
+        ({ url, tls }) => !isPlainHttp(url) || isEmptyTls(tls),
         'has no effect on an http:// url; remove it or use https://',
       ),
       ['tls'],
     ),
-    published({
-      anyOf: [
-        { properties: { url: { not: { pattern: '^[hH][tT][tT][pP]:' } } } },
-        { properties: { tls: { maxProperties: 0 } } },
-      ],
-    }),
+    published({ anyOf: tlsForHttps }),
     productProblems(),
     publishedProductRules(),
     v.transform((agent) => ({
@@ -72,6 +68,7 @@ export function agentSchema(path: PathSchema) {
       probe: agent.probe ?? null,
       onInvalid: agent.on_invalid,
       files: agent.files,
+      hooks: agent.hooks,
     })),
   );
 }

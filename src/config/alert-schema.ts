@@ -1,10 +1,10 @@
-import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import { command } from './command.ts';
 import { duration } from './duration.ts';
 import { expected } from './messages.ts';
 import { choice, chosen, isMapping, nothing, published, section } from './section.ts';
 import { endpointUrl, isPlainHttp, serverUrl, type UrlWording } from './server-url.ts';
-import { tlsSchema } from './tls-schema.ts';
+import { isEmptyTls, tlsForHttps, tlsSchema, tlsWithoutEffect } from './tls-schema.ts';
 import type { PathSchema } from './values.ts';
 
 /** One entry of `alerts`: a channel, named by the key that it has. */
@@ -72,7 +72,7 @@ function alertmanagerSchema(path: PathSchema) {
       ({ username, bearer_token_file: token }) => username === undefined || token === undefined,
       'give `username` or `bearer_token_file`, not both',
     ),
-    v.check(({ url, tls }) => !isPlainHttp(url) || isEmpty(tls), tlsWithoutEffect),
+    v.check(({ url, tls }) => !isPlainHttp(url) || isEmptyTls(tls), tlsWithoutEffect),
     published({
       dependencies: { username: ['password_file'], password_file: ['username'] },
       not: { required: ['username', 'bearer_token_file'] },
@@ -117,7 +117,7 @@ function webhookSchema(path: PathSchema) {
       ({ format, hmac_key_file: key }) => format === 'json' || key === undefined,
       '`hmac_key_file` signs `format: json` only; the other services do not look at it',
     ),
-    v.check(({ url, tls }) => url === undefined || !isPlainHttp(url) || isEmpty(tls), tlsWithoutEffect),
+    v.check(({ url, tls }) => url === undefined || !isPlainHttp(url) || isEmptyTls(tls), tlsWithoutEffect),
     published({ anyOf: tlsForHttps, allOf: [{ anyOf: [jsonHook, slackHook, pagerDutyHook] }] }),
   );
   return v.pipe(
@@ -153,26 +153,10 @@ const pagerDutyHook = {
   not: { anyOf: [{ required: ['hmac_key_file'] }, { required: ['url', 'url_file'] }] },
 };
 
-const tlsWithoutEffect = '`tls` has no effect on an http:// url; remove it or use https://';
-const tlsForHttps = [
-  { properties: { url: { not: { pattern: '^[hH][tT][tT][pP]:' } } } },
-  { properties: { tls: { maxProperties: 0 } } },
-];
-
-function isEmpty({ caFile, certFile, serverName }: v.InferOutput<ReturnType<typeof tlsSchema>>): boolean {
-  return (caFile ?? certFile ?? serverName) === undefined;
-}
-
 function execSchema() {
-  const what = 'a command and its arguments, such as [/usr/local/bin/page-me, --team, logs]';
-  const program = 'begins with the absolute path of a program; no shell is there to look for it';
   return v.pipe(
     section({
-      exec: v.pipe(
-        v.array(v.pipe(v.string(expected('text')), v.regex(/^[^\0]*$/, expected('text'))), expected(what)),
-        v.minLength(1, `is empty; expected ${what}`),
-        v.check(([first]) => first === undefined || isAbsolute(first), program),
-      ),
+      exec: command('[/usr/local/bin/page-me, --team, logs]'),
       timeout: v.optional(duration({ from: '1s', to: '5m' }), '10s'),
       runbooks: v.optional(endpointUrl(ofRunbooks)),
     }),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentConfig, Config, ListenerConfig } from './config.ts';
+import type { AgentConfig, Config, ListenerConfig, PlaceConfig } from './config.ts';
 
 /** What a reload has to do: the difference between the configuration that a daemon runs with and another one. Pure. */
 export interface ConfigChanges {
@@ -36,9 +36,18 @@ export function changesBetween(before: Config, after: Config): ConfigChanges {
   };
 }
 
-/** What makes a listener the same one: the place where clients find it. */
-export function listenerAddress(listener: ListenerConfig): string {
-  return listener.kind === 'unix' ? listener.path : `${listener.host}:${listener.port}`;
+/** What makes a listener or proxy the same one: the place where clients find it. */
+export function listenerAddress(config: PlaceConfig): string {
+  const place = config.kind === 'proxy' ? config.place : config;
+  return place.kind === 'unix' ? place.path : `${place.host}:${place.port}`;
+}
+
+/** All that the daemon binds. */
+export function placesIn({
+  listeners,
+  proxies,
+}: Pick<Config, 'listeners' | 'proxies'>): readonly PlaceConfig[] {
+  return [...listeners, ...proxies];
 }
 
 /** What the secret is bound to: with another store or product it would be another agent's. */

@@ -1,9 +1,7 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import type { Secret } from '../domain/secret.ts';
 import { proxyFor } from '../platform/http/proxy.ts';
-import { errorCode } from '../platform/system-error.ts';
 import { ofWebhooks } from './alert-schema.ts';
+import { checkProgram } from './check-program.ts';
 import { checkTls } from './check-tls.ts';
 import type { AlertConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -60,7 +58,7 @@ export async function checkAlerts(
   context: AlertCheckContext,
 ): Promise<readonly Finding[]> {
   if (channel.kind === 'log') return [];
-  if (channel.kind === 'exec') return checkProgram(channel.command[0] ?? '', `${at}.exec`);
+  if (channel.kind === 'exec') return checkProgram(channel.command[0] ?? '', 'OUTPUT_UNUSABLE', `${at}.exec`);
   const findings = await Promise.all([
     ...alertFiles(channel)
       .filter(({ isSecret }) => isSecret)
@@ -83,17 +81,4 @@ export async function checkAlerts(
 
 function badAddress(at: string, message: string): Finding {
   return finding('error', 'KEY_FILE_UNUSABLE', at, message);
-}
-
-async function checkProgram(path: string, at: string): Promise<readonly Finding[]> {
-  const problem = await access(path, constants.X_OK).then(
-    () => null,
-    (error: unknown) => errorCode(error) ?? 'unknown error',
-  );
-  if (problem === null) return [];
-  const what =
-    problem === 'ENOENT'
-      ? `there is no program ${path}; correct the path`
-      : `${path} cannot be run (${problem}); run: chmod +x ${path}`;
-  return [finding('error', 'OUTPUT_UNUSABLE', at, what)];
 }

@@ -1,9 +1,13 @@
 import { dirname } from 'node:path';
 import { proxyFor } from '../platform/http/proxy.ts';
 import { readSecretFile } from '../platform/secret-file.ts';
-import { overflowId, type Users } from '../platform/users.ts';
+import type { Users } from '../platform/users.ts';
+import { checkAccounts, checkAllowed } from './check-accounts.ts';
 import { type AlertCheckContext, checkAlerts } from './check-alerts.ts';
+import { checkHooks } from './check-hooks.ts';
+import { checkLocalKey } from './check-local-key.ts';
 import { checkFolderOf, checkKind, checkStateDir, isOpen } from './check-paths.ts';
+import { checkProxy } from './check-proxy.ts';
 import { checkTls } from './check-tls.ts';
 import type {
   AgentConfig,
@@ -38,8 +42,9 @@ export async function checkConfig(config: Config, context: CheckContext): Promis
     ...config.listeners.map((listener, index) =>
       listener.kind === 'unix'
         ? checkSocket(listener, `listeners[${index}]`, context)
-        : checkPort(listener, `listeners[${index}]`),
+        : checkPort(listener, `listeners[${index}]`, context),
     ),
+    ...config.proxies.map((proxy, index) => checkProxy(proxy, `proxies[${index}]`, context)),
     ...config.alerts.map((channel, index) => checkAlerts(channel, `alerts[${index}]`, context)),
   ]);
   return findings.flat();
@@ -60,6 +65,7 @@ async function checkAgent(
     agent.secret.store === 'file' ? checkKey(agent.secret.key, stateDir, `${at}.secret`, context) : [],
     checkSecretFile(agent.secretFile, `${at}.secret_file`, context),
     ...agent.files.map((file, index) => checkTokenFile(file, `${at}.files[${index}]`, context)),
+    checkHooks(agent, context),
   ]);
   return [...checkEnd(agent, context.now), ...findings.flat()];
 }
@@ -134,7 +140,9 @@ async function checkSocket(
     checkFolderOf(listener.path, 'the socket', 'SOCKET_UNUSABLE', `${at}.unix`),
     checkKind(listener.path, 'a socket', 'SOCKET_UNUSABLE', `${at}.unix`),
     checkAccounts(listener, at, users),
-    ...listener.allow.map((rule, index) => checkAllowed(rule, `${at}.allow[${index}].${rule.kind}`, users)),
+    ...listener.allow.map(({ kind, account }, index) =>
+      checkAllowed(kind, account, `${at}.allow[${index}].${kind}`, users),
+    ),
   ]);
   const nobody =
     'nobody is allowed to use this socket; add an entry such as { user: root, may: [token, status, admin] }';
@@ -145,50 +153,17 @@ async function checkSocket(
   ];
 }
 
-function checkPort({ port, host }: TcpListenerConfig, at: string): readonly Finding[] {
-  if (port !== 0) return [];
+async function checkPort(
+  { port, host, clients }: TcpListenerConfig,
+  at: string,
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const keys = await Promise.all(
+    clients.map(({ name, secretFile }) =>
+      checkLocalKey(secretFile, `${at}.clients.${name}.secret_file`, context),
+    ),
+  );
+  if (port !== 0) return keys.flat();
   const message = `port 0 is another port at every start, which nobody is told; name one, such as ${host}:9464`;
-  return [finding('warning', 'CONFIG_INVALID', `${at}.tcp`, message)];
-}
-
-interface Owned {
-  readonly owner: string | null;
-  readonly group: string | null;
-}
-
-async function checkAccounts({ owner, group }: Owned, at: string, users: Users): Promise<readonly Finding[]> {
-  const findings = await Promise.all([
-    owner === null ? [] : checkAccount('user', owner, `${at}.owner`, users),
-    group === null ? [] : checkAccount('group', group, `${at}.group`, users),
-  ]);
-  return findings.flat();
-}
-
-function checkAccount(
-  kind: 'user' | 'group',
-  name: string,
-  at: string,
-  users: Users,
-): Promise<readonly Finding[]> {
-  return findingsOf(at, async () => {
-    await idOf(kind, name, users);
-    return [];
-  });
-}
-
-function checkAllowed(
-  { kind, account }: UnixListenerConfig['allow'][number],
-  at: string,
-  users: Users,
-): Promise<readonly Finding[]> {
-  return findingsOf(at, async () => {
-    const id = await idOf(kind, account, users);
-    if (id !== overflowId) return [];
-    const message = `${id} stands for every ${kind} that this namespace does not know, and is never allowed; name another ${kind}`;
-    return [finding('warning', 'PEER_DENIED', at, message)];
-  });
-}
-
-function idOf(kind: 'user' | 'group', name: string, users: Users): Promise<number> {
-  return kind === 'user' ? users.userId(name) : users.groupId(name);
+  return [finding('warning', 'CONFIG_INVALID', `${at}.tcp`, message), ...keys.flat()];
 }

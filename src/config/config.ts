@@ -11,9 +11,14 @@ export type AgentConfig = Config['agents'][number];
 export type TlsConfig = AgentConfig['tls'];
 export type SecretStoreConfig = AgentConfig['secret'];
 export type TokenFileConfig = AgentConfig['files'][number];
+export type HookConfig = AgentConfig['hooks'][number];
 
 export type ListenerConfig = Config['listeners'][number];
 export type TcpListenerConfig = Extract<ListenerConfig, { kind: 'tcp' }>;
 export type UnixListenerConfig = Extract<ListenerConfig, { kind: 'unix' }>;
+
+export type ProxyConfig = Config['proxies'][number];
+/** Whatever the daemon binds. */
+export type PlaceConfig = ListenerConfig | ProxyConfig;
 
 export type AlertConfig = Config['alerts'][number];

@@ -5,12 +5,14 @@ import type { agentSchema } from './agent-schema.ts';
 import type { listenerSchema } from './listener-schema.ts';
 import { nearest } from './nearest.ts';
 import { formatPath, type Key } from './path.ts';
+import type { proxySchema } from './proxy-schema.ts';
 import { isMapping } from './section.ts';
 
 /** Rules between parts of the configuration that are each right by themselves. */
 
 type Agent = v.InferOutput<ReturnType<typeof agentSchema>>;
 type Listener = v.InferOutput<ReturnType<typeof listenerSchema>>;
+type Proxy = v.InferOutput<ReturnType<typeof proxySchema>>;
 
 /** What could be understood so far; parts that have problems of their own are left out. */
 export interface Understood {
@@ -20,6 +22,7 @@ export interface Understood {
   readonly agentNames: readonly string[];
   /** With the index in the file. */
   readonly listeners: readonly (readonly [index: number, listener: Listener])[];
+  readonly proxies: readonly (readonly [index: number, proxy: Proxy])[];
 }
 
 export interface CrossProblem {
@@ -31,6 +34,8 @@ export function crossCheck(parts: Understood): readonly CrossProblem[] {
   return [
     ...deadlineProblems(parts),
     ...rulesForNoAgent(parts),
+    ...proxiesOfNoAgent(parts),
+    ...clientsOfNoAgent(parts),
     ...duplicates(placesOfTheirOwn(parts)),
     ...duplicates(portsBound(parts)),
   ];
@@ -66,6 +71,27 @@ function rulesForNoAgent({ agentNames, listeners }: Understood): CrossProblem[] 
   );
 }
 
+function proxiesOfNoAgent({ agentNames, proxies }: Understood): CrossProblem[] {
+  return proxies.flatMap(([index, { agent }]) =>
+    agentNames.includes(agent)
+      ? []
+      : [{ path: ['proxies', index, 'agent'], message: meansNone(agent, agentNames) }],
+  );
+}
+
+function clientsOfNoAgent({ agentNames, listeners }: Understood): CrossProblem[] {
+  return listeners.flatMap(([index, listener]) =>
+    listener.kind === 'unix'
+      ? []
+      : listener.clients
+          .filter(({ agent }) => !agentNames.includes(agent))
+          .map(({ name, agent }) => ({
+            path: ['listeners', index, 'clients', name, 'agent'],
+            message: meansNone(agent, agentNames),
+          })),
+  );
+}
+
 function meansNone(pattern: string, names: readonly string[]): string {
   const isName = !pattern.includes('*');
   const meant = isName ? nearest(pattern, names) : null;
@@ -83,7 +109,7 @@ interface Place {
 }
 
 /** Who writes a place must be the only one; and a secret that two agents adopt is spent by the first. */
-function placesOfTheirOwn({ agents, listeners }: Understood): Place[] {
+function placesOfTheirOwn({ agents, listeners, proxies }: Understood): Place[] {
   const files = agents.flatMap(([agent, { files: list }]) =>
     list.map((file, index) => ({ path: ['agents', agent, 'files', index, 'path'], name: file.path })),
   );
@@ -93,14 +119,19 @@ function placesOfTheirOwn({ agents, listeners }: Understood): Place[] {
   const sockets = listeners.flatMap(([index, listener]) =>
     listener.kind === 'unix' ? [{ path: ['listeners', index, 'unix'], name: listener.path }] : [],
   );
-  return [...files, ...secrets, ...sockets];
+  const proxySockets = proxies.flatMap(([index, { place }]) =>
+    place.kind === 'unix' ? [{ path: ['proxies', index, 'unix'], name: place.path }] : [],
+  );
+  return [...files, ...secrets, ...sockets, ...proxySockets];
 }
 
-function portsBound({ listeners }: Understood): Place[] {
-  return listeners.flatMap(([index, listener]) =>
-    listener.kind === 'tcp' && listener.port !== 0
-      ? [{ path: ['listeners', index, 'tcp'], name: `${listener.host}:${listener.port}` }]
-      : [],
+function portsBound({ listeners, proxies }: Understood): Place[] {
+  const bound = [
+    ...listeners.map(([index, listener]) => ({ path: ['listeners', index, 'tcp'], place: listener })),
+    ...proxies.map(([index, { place }]) => ({ path: ['proxies', index, 'listen'], place })),
+  ];
+  return bound.flatMap(({ path, place }) =>
+    place.kind === 'tcp' && place.port !== 0 ? [{ path, name: `${place.host}:${place.port}` }] : [],
   );
 }
 
@@ -117,7 +148,7 @@ export function understood(value: unknown, issues: readonly v.BaseIssue<unknown>
   const wrong = issues.map(({ path }) => (path ?? []).map(({ key }) => key));
   const isRight = (part: string, key: Key) =>
     !wrong.some((at) => at[0] === part && (at.length === 1 || at[1] === key));
-  const { shutdown_grace: grace, agents, listeners } = config;
+  const { shutdown_grace: grace, agents, listeners, proxies } = config;
   return {
     shutdownGraceMs: typeof grace === 'number' && isRight('shutdown_grace', '') ? grace : null,
     agents: Object.entries(agents ?? {}).filter(([name]) => isRight('agents', name)),
@@ -125,5 +156,8 @@ export function understood(value: unknown, issues: readonly v.BaseIssue<unknown>
     listeners: Object.entries(listeners ?? {})
       .map(([index, listener]): [number, Listener] => [Number(index), listener as Listener])
       .filter(([index]) => isRight('listeners', index)),
+    proxies: Object.entries(proxies ?? {})
+      .map(([index, proxy]): [number, Proxy] => [Number(index), proxy as Proxy])
+      .filter(([index]) => isRight('proxies', index)),
   };
 }

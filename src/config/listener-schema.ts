@@ -1,13 +1,15 @@
 import * as v from 'valibot';
+import { isLoopback } from '../platform/http/endpoint.ts';
+import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
 import { expected } from './messages.ts';
-import { choice, chosen, isMapping, nothing, published, section } from './section.ts';
-import { account, fileMode, integer, type PathSchema, tcpAddress } from './values.ts';
+import { choice, chosen, isMapping, issuePath, nothing, published, section } from './section.ts';
+import { account, fileMode, integer, listOf, type PathSchema, socketPath, tcpAddress } from './values.ts';
 
 /** One entry of `listeners`. Whether it is a Unix socket or a TCP port decides which keys it has. */
 export function listenerSchema(path: PathSchema) {
   const unix = unixListenerSchema(path);
-  const tcp = tcpListenerSchema();
+  const tcp = tcpListenerSchema(path);
   const neither = nothing(() => 'a listener has either `unix: PATH` or `tcp: HOST:PORT`');
   return chosen([unix, tcp], (input) => {
     if (!isMapping(input) || 'unix' in input === 'tcp' in input) return neither;
@@ -36,18 +38,6 @@ function unixListenerSchema(path: PathSchema) {
       limits: listener.limits,
       allow: listener.allow,
     })),
-  );
-}
-
-/** The kernel's `sun_path` holds 108 bytes with the final NUL (unix(7)). */
-function socketPath(path: PathSchema) {
-  const largest = 107;
-  return v.pipe(
-    path,
-    v.check(
-      (text) => Buffer.byteLength(text) <= largest,
-      `the path of a socket is at most ${largest} bytes; choose a shorter folder`,
-    ),
   );
 }
 
@@ -98,19 +88,93 @@ function agentPattern() {
   return v.pipe(v.string(expected(what)), v.regex(/^[a-z0-9*][a-z0-9._*-]{0,62}$/, expected(what)));
 }
 
-function tcpListenerSchema() {
+/** By name. */
+function clientsSchema(path: PathSchema) {
+  const name = 'the name of a client is 1 to 63 of the characters a-z, A-Z, 0-9, ".", "_" and "-"';
+  const what =
+    'a mapping of names to clients, such as fluent-bit: { agent: web-01, secret_file: /etc/tokenward/fluent-bit.key }';
+  return v.pipe(
+    v.custom<Record<string, unknown>>(isMapping, expected(what)),
+    v.record(
+      v.pipe(v.string(), v.regex(/^[\w.-]{1,63}$/, name), published({ not: { enum: reservedKeys } })),
+      section(
+        { agent: v.string(expected('the name of an agent')), secret_file: path },
+        { examples: { agent: 'web-01', secret_file: '/etc/tokenward/fluent-bit.key' } },
+      ),
+      expected(what),
+    ),
+    v.check((clients) => Object.keys(clients).length > 0, `is empty; expected ${what}`),
+    published({ minProperties: 1 }),
+  );
+}
+
+const loopbackAddress = String.raw`^(localhost:|127\.|\[::1\]:)`;
+
+interface TcpKeys {
+  readonly tcp: { readonly host: string };
+  readonly serves: readonly string[];
+  readonly clients?: unknown;
+}
+
+/** Tokens leave this host by no listener, and only clients that are named get one. */
+function oauthProblems({
+  tcp,
+  serves,
+  clients,
+}: TcpKeys): { readonly key: string; readonly message: string }[] {
+  if (!serves.includes('oauth'))
+    return clients === undefined
+      ? []
+      : [
+          {
+            key: 'clients',
+            message: 'are for oauth, which this listener does not serve; add oauth to serves, or remove them',
+          },
+        ];
+  const problems = [];
+  if (!isLoopback(tcp.host)) {
+    const message = 'oauth gives tokens, and is served on a loopback address only, such as 127.0.0.1:8471';
+    problems.push({ key: 'tcp', message });
+  }
+  if (clients === undefined) {
+    const message =
+      'oauth needs clients, such as clients: { fluent-bit: { agent: web-01, secret_file: /etc/tokenward/fluent-bit.key } }';
+    problems.push({ key: 'serves', message });
+  }
+  return problems;
+}
+
+function tcpListenerSchema(path: PathSchema) {
   return v.pipe(
     section(
       {
         tcp: tcpAddress(),
-        serves: listOf(choice(['health', 'metrics'], ['oauth']), 'a list such as [health, metrics]'),
+        serves: listOf(choice(['health', 'metrics', 'oauth']), 'a list such as [health, metrics]'),
+        clients: v.optional(clientsSchema(path)),
       },
-      { later: ['clients'], examples: { serves: '[health, metrics]' } },
+      { examples: { serves: '[health, metrics]' } },
     ),
-    v.transform(({ tcp, serves }) => ({ kind: 'tcp' as const, host: tcp.host, port: tcp.port, serves })),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      for (const { key, message } of oauthProblems(dataset.value))
+        addIssue({ message, path: issuePath([key], 'value') });
+    }),
+    published({
+      if: { properties: { serves: { contains: { const: 'oauth' } } } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: { required: ['clients'], properties: { tcp: { pattern: loopbackAddress } } },
+      else: { properties: { clients: false } },
+    }),
+    v.transform(({ tcp, serves, clients = {} }) => ({
+      kind: 'tcp' as const,
+      host: tcp.host,
+      port: tcp.port,
+      serves,
+      clients: Object.entries(clients).map(([name, { agent, secret_file: secretFile }]) => ({
+        name,
+        agent,
+        secretFile,
+      })),
+    })),
   );
-}
-
-function listOf<const Item extends v.GenericSchema>(item: Item, what: string) {
-  return v.pipe(v.array(item, expected(what)), v.minLength(1, `is empty; expected ${what}`));
 }

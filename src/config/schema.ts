@@ -8,6 +8,7 @@ import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
 import { listenerSchema } from './listener-schema.ts';
 import { expected } from './messages.ts';
+import { proxySchema } from './proxy-schema.ts';
 import { choice, isMapping, issuePath, published, section } from './section.ts';
 import { pathIn } from './values.ts';
 
@@ -30,9 +31,10 @@ export function configSchema(folder: string) {
         ),
         agents: agentsSchema(agentSchema(path)),
         listeners: v.optional(v.array(listenerSchema(path), expected('a list')), []),
+        proxies: v.optional(v.array(proxySchema(path), expected('a list')), []),
         alerts: v.optional(v.array(alertSchema(path), expected('a list')), []),
       },
-      { later: ['proxies'], misplaced: misplacedAgent },
+      { misplaced: misplacedAgent },
     ),
     v.rawCheck(({ dataset, addIssue }) => {
       for (const { path: at, message } of crossCheck(understood(dataset.value, dataset.issues ?? []))) {
@@ -51,6 +53,7 @@ export function configSchema(folder: string) {
         secret: withDefaultKey(secret, config.state_dir),
       })),
       listeners: config.listeners,
+      proxies: config.proxies,
       alerts: config.alerts,
     })),
   );

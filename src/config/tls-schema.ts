@@ -31,3 +31,19 @@ export function tlsSchema(path: PathSchema) {
     })),
   );
 }
+
+export const tlsWithoutEffect = '`tls` has no effect on an http:// url; remove it or use https://';
+
+/** The same for editors: the alternatives of a mapping with `url` and `tls`. */
+export const tlsForHttps = [
+  { properties: { url: { not: { pattern: '^[hH][tT][tT][pP]:' } } } },
+  { properties: { tls: { maxProperties: 0 } } },
+];
+
+export function isEmptyTls({
+  caFile,
+  certFile,
+  serverName,
+}: v.InferOutput<ReturnType<typeof tlsSchema>>): boolean {
+  return (caFile ?? certFile ?? serverName) === undefined;
+}

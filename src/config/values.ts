@@ -70,3 +70,19 @@ export function tcpAddress() {
     published({ pattern: String.raw`^(localhost|\d{1,3}(\.\d{1,3}){3}|\[[^\]]+\]):\d{1,5}$` }),
   );
 }
+
+/** The kernel's `sun_path` holds 108 bytes with the final NUL (unix(7)). */
+export function socketPath(path: PathSchema) {
+  const largest = 107;
+  return v.pipe(
+    path,
+    v.check(
+      (text) => Buffer.byteLength(text) <= largest,
+      `the path of a socket is at most ${largest} bytes; choose a shorter folder`,
+    ),
+  );
+}
+
+export function listOf<const Item extends v.GenericSchema>(item: Item, what: string) {
+  return v.pipe(v.array(item, expected(what)), v.minLength(1, `is empty; expected ${what}`));
+}

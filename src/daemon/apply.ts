@@ -1,10 +1,17 @@
-import { changesBetween, type ConfigChanges, listenerAddress } from '../config/changes.ts';
+import { changesBetween, type ConfigChanges, listenerAddress, placesIn } from '../config/changes.ts';
 import type { AgentConfig, Config } from '../config/config.ts';
 import { stateFileSystemError } from '../config/state-file-system.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { useAlertChannels } from './alerts.ts';
-import { type AgentChange, createAgents, filesLeft, prepareChange, watchFiles } from './running-agent.ts';
-import { connectionRoom, openListener } from './running-listener.ts';
+import { connectionRoom, openPlace } from './places.ts';
+import {
+  type AgentChange,
+  closeOutputs,
+  createAgents,
+  filesLeft,
+  prepareChange,
+  watchFiles,
+} from './running-agent.ts';
 import { type Running, type RunningAgent, type RunningListener, useAgents } from './running.ts';
 
 /**
@@ -98,17 +105,17 @@ async function prepareListeners(
   const { freeDescriptors } = running;
   // A standby opens them when it becomes the holder.
   if (freeDescriptors === null) return () => [];
-  const room = connectionRoom(freeDescriptors, config);
+  const context = { config, allConnections: connectionRoom(freeDescriptors, config) };
   const left = [...running.listeners];
   const commits: (() => RunningListener)[] = [];
-  for (const wanted of config.listeners) {
+  for (const wanted of placesIn(config)) {
     const at = left.findIndex((open) => isSamePlace(open, wanted));
     if (at === -1) {
-      const opened = await openListener(running, wanted, room);
+      const opened = await openPlace(running, wanted, context);
       undo.defer(() => opened.listener.close(0));
       commits.push(() => opened);
     } else {
-      const prepared = await left.splice(at, 1)[0]!.prepare(wanted, room);
+      const prepared = await left.splice(at, 1)[0]!.prepare(wanted, context);
       // What cannot be taken back must not hide why.
       undo.defer(() => settled(running, [prepared.undo()]));
       commits.push(() => prepared.commit());
@@ -140,7 +147,7 @@ async function commit(running: Running, ready: ReadyReload): Promise<void> {
   for (const { secretFile } of removed) secretFile.close();
   // Files and locks may go from one agent to another: who gives them up comes first.
   await settled(running, [
-    ...removed.map(({ outputs }) => outputs.close(AbortSignal.timeout(closeDeadlineMs))),
+    ...removed.map((agent) => closeOutputs(agent, AbortSignal.timeout(closeDeadlineMs))),
     ...ready.changed.map((change) => change.giveUpFiles()),
   ]);
   await settled(running, [

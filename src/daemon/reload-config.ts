@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { ReloadResult } from '../platform/metrics/config-metrics.ts';
 import { applyConfig } from './apply.ts';
+import { daemonAlert } from './daemon-alert.ts';
 import { Reloader } from './reloader.ts';
-import { daemonAlert } from './running-agent.ts';
 import type { Running } from './running.ts';
 
 /** The reloads of a daemon, and how they are told: a configuration that is not taken concerns every agent. */

@@ -11,6 +11,8 @@ import { readSecretFile } from '../platform/secret-file.ts';
 import type { Users } from '../platform/users.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { createHooks } from './agent-hooks.ts';
+import { daemonAlert } from './daemon-alert.ts';
 import type { Running, RunningAgent } from './running.ts';
 import { SecretFileWatch } from './secret-file-watch.ts';
 
@@ -19,12 +21,17 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
   const { host, router, metrics } = running;
   const { name } = agent;
   const log = running.log.child({ agent: name });
+  const hooks = createHooks(running, agent, log, {
+    files: () => outputs.paths,
+    condition: (key, alert) => broker.setCondition(key, alert),
+  });
   const outputs = new OutputSet(await tokenFileSpecs(running.users, agent), {
     ...outputParts({ clock: host.clock, condition: (key, alert) => broker.setCondition(key, alert) }),
     onDropped(path) {
       for (const key of [`tampered ${path}`, `failed ${path}`]) broker.setCondition(key, null);
       metrics.forgetTokenFile(name, path);
     },
+    onPlaced: (token, isWritten) => hooks.placed(token, isWritten),
     clock: host.clock,
     random: host.random,
     disk: host.disk,
@@ -42,12 +49,13 @@ async function createAgent(running: Running, agent: AgentConfig): Promise<Runnin
     withdraw: (sequence) => {
       log.info('token-withdrawn', { sequence, files: outputs.onInvalid });
       outputs.withdraw(sequence);
+      hooks.withdraw(sequence);
     },
     alerts: (alerts, isKnown) => router.update(name, alerts, isKnown),
   });
   const broker = new Broker(settings, parts);
   outputs.onInvalid = agent.onInvalid;
-  return { broker, outputs, secretFile: watchedSecretFile(running, agent, broker, log) };
+  return { broker, outputs, hooks, secretFile: watchedSecretFile(running, agent, broker, log) };
 }
 
 function watchedSecretFile(
@@ -111,7 +119,7 @@ export interface AgentChange {
  */
 export async function prepareChange(
   running: Running,
-  { broker, outputs, secretFile }: RunningAgent,
+  { broker, outputs, hooks, secretFile }: RunningAgent,
   agent: AgentConfig,
   isChanged: boolean,
 ): Promise<AgentChange> {
@@ -122,6 +130,7 @@ export async function prepareChange(
     giveUpFiles: () => outputs.keepOnly(files),
     async apply() {
       outputs.onInvalid = agent.onInvalid;
+      hooks.replace(agent.hooks);
       void outputs.replace(files);
       secretFile.replace(agent.secretFile);
       if (changed !== null) await broker.reconfigure(changed.settings, changed.provider);
@@ -136,7 +145,7 @@ interface ConditionParts {
 
 function outputParts({ clock, condition }: ConditionParts) {
   const began = (key: string, code: ErrorCode, summary: string) =>
-    condition(key, { ...daemonAlert(clock, code, summary) });
+    condition(key, daemonAlert(clock, code, summary));
   return {
     onTampered: (path: string, what: readonly string[]) =>
       began(`tampered ${path}`, 'FILE_TAMPERED', tamperedText(path, what)),
@@ -148,11 +157,6 @@ function outputParts({ clock, condition }: ConditionParts) {
 
 function tamperedText(path: string, what: readonly string[]): string {
   return `${path} was changed by another process (${what.join(', ')}) and restored; find out who writes there`;
-}
-
-/** A warning that begins now, of what is no part of a rotation. */
-export function daemonAlert(clock: Clock, code: ErrorCode, summary: string): AlertStatus {
-  return { code, severity: 'warning', since: new Date(clock.now().wallMs).toISOString(), summary };
 }
 
 function tokenFileSpecs(
@@ -180,4 +184,9 @@ export function filesLeft(log: Log, before: AgentConfig, after: AgentConfig | nu
   for (const { path } of before.files) {
     if (!kept.has(path)) log.child({ agent: before.name }).warn('token-file-left', { path });
   }
+}
+
+/** Lets what is under way at the agent's files and hooks end until `deadline` fires. */
+export async function closeOutputs({ outputs, hooks }: RunningAgent, deadline: AbortSignal): Promise<void> {
+  await Promise.all([outputs.close(deadline), hooks.close(deadline)]);
 }

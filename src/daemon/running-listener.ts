@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config, ListenerConfig, UnixListenerConfig } from '../config/config.ts';
+import type { ListenerConfig, TcpListenerConfig, UnixListenerConfig } from '../config/config.ts';
 import { giveMemoryBack } from '../platform/give-memory-back.ts';
+import { openLocalKey } from '../platform/local-key.ts';
 import type { Users } from '../platform/users.ts';
 import type { AllowRule } from '../serve/access.ts';
 import type { SocketDress } from '../serve/bind-unix-socket.ts';
@@ -13,29 +14,19 @@ import {
   type UnixListener,
   type UnixRules,
 } from '../serve/listeners.ts';
-import type { Running, RunningListener } from './running.ts';
-
-/** File descriptors that an agent takes for one rotation: files, folders, its connection, a helper process. */
-const descriptorsPerAgent = 8;
-/** For everything else that comes up. */
-const spareDescriptors = 16;
-
-/** How many connections each listener may have open, so that clients can never take what a rotation needs. */
-export function connectionRoom(free: number, { agents, listeners }: Config): number {
-  const forClients = free - spareDescriptors - descriptorsPerAgent * agents.length;
-  return Math.max(1, Math.floor(forClients / Math.max(1, listeners.length)));
-}
+import type { PlaceContext, Running, RunningListener } from './running.ts';
+import { dressOf, explicit } from './socket-dress.ts';
 
 export async function openListener(
   running: Running,
   config: ListenerConfig,
-  allConnections: number,
+  { allConnections }: PlaceContext,
 ): Promise<RunningListener> {
   if (config.kind === 'tcp') {
-    const { host, port, serves } = config;
-    const rules = tcpRules({ serves }, allConnections);
+    const { host, port } = config;
+    const rules = await tcpRules(running, config, allConnections);
     const listener = await listenTcp(serveDependencies(running), { host, port, ...rules });
-    return runningTcp(config, listener);
+    return runningTcp(running, config, listener);
   }
   const rules = await unixRules(running, config, allConnections);
   const dress = await dressOf(running.users, config);
@@ -43,32 +34,39 @@ export async function openListener(
   return runningUnix(running, config, listener, dress);
 }
 
-function runningTcp(config: ListenerConfig, listener: Listener<TcpRules>): RunningListener {
+function runningTcp(
+  running: Running,
+  config: TcpListenerConfig,
+  listener: Listener<TcpRules>,
+): RunningListener {
   return {
     config,
     listener,
-    // The address of both is the same, and so is their kind.
-    prepare: async (changed, allConnections) => ({
-      commit() {
-        if (changed.kind === 'tcp') listener.update(tcpRules(changed, allConnections));
-        return runningTcp(changed, listener);
-      },
-      undo: async () => {},
-    }),
+    async prepare(changed, { allConnections }) {
+      if (changed.kind !== 'tcp') throw new Error('a port is no socket');
+      const rules = await tcpRules(running, changed, allConnections);
+      return {
+        commit() {
+          listener.update(rules);
+          return runningTcp(running, changed, listener);
+        },
+        undo: async () => {},
+      };
+    },
   };
 }
 
 /** `dress` is what the socket has on: names may mean other users by now. */
 function runningUnix(
   running: Running,
-  config: ListenerConfig,
+  config: UnixListenerConfig,
   listener: UnixListener,
   dress: SocketDress,
 ): RunningListener {
   return {
     config,
     listener,
-    async prepare(changed, allConnections) {
+    async prepare(changed, { allConnections }) {
       if (changed.kind !== 'unix') throw new Error('a socket is no port');
       const rules = await unixRules(running, changed, allConnections);
       const next = await dressOf(running.users, changed);
@@ -87,21 +85,21 @@ function runningUnix(
   };
 }
 
-/** Of a socket that was somebody else's, leaving the owner as it is would not be the default. */
-function explicit({ mode, user, group }: SocketDress): SocketDress {
-  return { mode, user: user ?? process.geteuid?.() ?? null, group: group ?? process.getegid?.() ?? null };
-}
-
-async function dressOf(users: Users, { mode, owner, group }: UnixListenerConfig): Promise<SocketDress> {
+async function tcpRules(
+  { host, log }: Running,
+  { serves, clients }: TcpListenerConfig,
+  allConnections: number,
+): Promise<TcpRules> {
+  const onUnusable = (error: unknown) => log.warn('client-key-unusable', { error });
+  const opened = clients.map(async ({ name, agent, secretFile }) => {
+    const secret = await openLocalKey(secretFile, { disk: host.disk, onUnusable });
+    return [name, { agent, secret }] as const;
+  });
   return {
-    mode,
-    user: owner === null ? null : await users.userId(owner),
-    group: group === null ? null : await users.groupId(group),
+    serves,
+    oauthClients: new Map(await Promise.all(opened)),
+    limits: { connections: 0, requestsPerSecond: 0, allConnections },
   };
-}
-
-function tcpRules({ serves }: Pick<TcpRules, 'serves'>, allConnections: number): TcpRules {
-  return { serves, limits: { connections: 0, requestsPerSecond: 0, allConnections } };
 }
 
 async function unixRules(

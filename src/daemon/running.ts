@@ -1,8 +1,9 @@
 import type { AlertRouter } from '../alerts/router.ts';
 import type { Host } from '../composition.ts';
-import type { Config, ListenerConfig } from '../config/config.ts';
+import type { Config, PlaceConfig } from '../config/config.ts';
 import type { Broker } from '../engine/broker.ts';
 import type { KeyKeeper } from '../engine/key-keeper.ts';
+import type { HookSet } from '../outputs/hook-set.ts';
 import type { OutputSet } from '../outputs/output-set.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Users } from '../platform/users.ts';
@@ -36,22 +37,31 @@ export interface Running {
   lostSecret: boolean;
 }
 
-/** One agent of a running daemon, with its token files, and the file in which it may find a new secret. */
+/** One agent of a running daemon, with its token files and hooks, and the file in which it may find a new secret. */
 export interface RunningAgent {
   readonly broker: Broker;
   readonly outputs: OutputSet;
+  readonly hooks: HookSet;
   readonly secretFile: SecretFileWatch;
 }
 
-/** One open listener of a running daemon. */
+/** One open listener or proxy of a running daemon. */
 export interface RunningListener {
-  readonly config: ListenerConfig;
+  readonly config: PlaceConfig;
   readonly listener: Pick<Listener, 'close'>;
   /**
    * Makes ready that it goes by another configuration at the same address, and returns what makes it so, and what takes it
    * back. Rejects where this host does not have what that one asks for.
    */
-  prepare(config: ListenerConfig, allConnections: number): Promise<PreparedListener>;
+  prepare(config: PlaceConfig, context: PlaceContext): Promise<PreparedListener>;
+}
+
+/** What a place is opened with beside its own part of the configuration. */
+export interface PlaceContext {
+  /** The whole configuration that it is a part of; during a reload not yet that of the daemon. */
+  readonly config: Config;
+  /** So many connections may it have open. */
+  readonly allConnections: number;
 }
 
 export interface PreparedListener {

@@ -1,5 +1,5 @@
 import { alertFiles } from '../config/check-alerts.ts';
-import type { AgentConfig, Config } from '../config/config.ts';
+import type { AgentConfig, Config, HookConfig, ProxyConfig, TlsConfig } from '../config/config.ts';
 import type { PathNeed } from './judge-paths.ts';
 
 /** A path of the configuration, with the keys that name it. */
@@ -9,7 +9,10 @@ export interface NamedNeed extends Omit<PathNeed, 'to'> {
 }
 
 /** Every path that the daemon needs besides the state folder; once, whoever shares it. */
-export function pathNeeds({ agents, listeners, alerts }: Config, configPath: string): readonly NamedNeed[] {
+export function pathNeeds(
+  { agents, listeners, proxies, alerts }: Config,
+  configPath: string,
+): readonly NamedNeed[] {
   const needs: readonly NamedNeed[] = [
     { role: 'the configuration', path: configPath, to: 'read', secret: false, agents: [], at: [] },
     ...agents.flatMap(needsOf),
@@ -25,8 +28,16 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
               at: [`listeners[${index}].unix`],
             },
           ]
-        : [],
+        : listener.clients.map(({ name, secretFile, agent }) => ({
+            role: 'the key file',
+            path: secretFile,
+            to: 'read' as const,
+            secret: true,
+            agents: [agent],
+            at: [`listeners[${index}].clients.${name}.secret_file`],
+          })),
     ),
+    ...proxies.flatMap(needsOfProxy),
     ...alerts.flatMap((channel, index) =>
       alertFiles(channel).map(({ what, path, key, isSecret }) => ({
         role: what,
@@ -45,16 +56,40 @@ export function pathNeeds({ agents, listeners, alerts }: Config, configPath: str
   }));
 }
 
-function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonly NamedNeed[] {
-  const at = `agents.${name}`;
-  const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
-    path === undefined
-      ? []
-      : [{ role, path, to: 'read', secret: key === 'key_file', agents: [name], at: [`${at}.tls.${key}`] }];
+function needsOfProxy({ place, clientKeyFile, agent }: ProxyConfig, index: number): readonly NamedNeed[] {
+  const about = { agents: [agent] };
   return [
-    ...read('the CA file', tls.caFile, 'ca_file'),
-    ...read('the client certificate', tls.certFile, 'cert_file'),
-    ...read('the private key', tls.keyFile, 'key_file'),
+    ...(place.kind === 'unix'
+      ? [
+          {
+            ...about,
+            role: 'the socket',
+            path: place.path,
+            to: 'replace' as const,
+            secret: false,
+            at: [`proxies[${index}].unix`],
+          },
+        ]
+      : []),
+    ...(clientKeyFile === null
+      ? []
+      : [
+          {
+            ...about,
+            role: 'the key file',
+            path: clientKeyFile,
+            to: 'read' as const,
+            secret: true,
+            at: [`proxies[${index}].client_key_file`],
+          },
+        ]),
+  ];
+}
+
+function needsOf({ name, tls, secret, secretFile, files, hooks }: AgentConfig): readonly NamedNeed[] {
+  const at = `agents.${name}`;
+  return [
+    ...needsOfTls(tls, name, `${at}.tls`),
     ...(secret.store === 'file' && secret.key.kind === 'key-file'
       ? [
           {
@@ -87,5 +122,37 @@ function needsOf({ name, tls, secret, secretFile, files }: AgentConfig): readonl
       agents: [name],
       at: [`${at}.files[${index}].path`],
     })),
+    ...hooks.flatMap((hook, index) => needsOfHook(hook, name, `${at}.hooks[${index}]`)),
+  ];
+}
+
+function needsOfHook(hook: HookConfig, agent: string, at: string): readonly NamedNeed[] {
+  if (hook.kind === 'http') return needsOfTls(hook.tls, agent, `${at}.http.tls`);
+  if (hook.kind === 'exec' || hook.target.kind === 'unit') return [];
+  return [
+    {
+      role: 'the pid file',
+      path: hook.target.path,
+      to: 'read-if-there',
+      secret: false,
+      agents: [agent],
+      at: [`${at}.pid_file`],
+    },
+  ];
+}
+
+function needsOfTls(
+  { caFile, certFile, keyFile }: TlsConfig,
+  agent: string,
+  at: string,
+): readonly NamedNeed[] {
+  const read = (role: string, path: string | undefined, key: string): readonly NamedNeed[] =>
+    path === undefined
+      ? []
+      : [{ role, path, to: 'read', secret: key === 'key_file', agents: [agent], at: [`${at}.${key}`] }];
+  return [
+    ...read('the CA file', caFile, 'ca_file'),
+    ...read('the client certificate', certFile, 'cert_file'),
+    ...read('the private key', keyFile, 'key_file'),
   ];
 }

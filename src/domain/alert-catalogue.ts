@@ -1,20 +1,10 @@
 import type { ErrorCode } from './errors.ts';
-import type { Severity } from './status.ts';
+import { type CatalogueEntry, fileAlerts } from './file-alerts.ts';
 
 /**
  * Every code that can stand as an alert: how bad it is, what it means, and what to do. `docs/runbooks.md` is made from it, and
  * what goes out to people carries its texts. The sentence of the alert itself says what happened to whom.
  */
-
-export interface CatalogueEntry {
-  /** Those that it can have, the milder first. */
-  readonly severities: readonly [Severity, ...Severity[]];
-  /** A few words, for a headline. */
-  readonly summary: string;
-  readonly meaning: string;
-  /** In the order in which to do it. */
-  readonly steps: readonly [string, ...string[]];
-}
 
 export const alertCatalogue = {
   CONFIG_INVALID: {
@@ -211,30 +201,7 @@ export const alertCatalogue = {
       'Compare `token_header` with what this version of the product expects, and see that `probe.path` is one that the token may read.',
     ],
   },
-  SECRET_FILE_UNUSABLE: {
-    severities: ['warning'],
-    summary: 'a secret file cannot be read',
-    meaning:
-      'The watched `secret_file` cannot be read, so a new secret that is dropped there is not seen. The secret in use stands.',
-    steps: ['Mend what the alert names: the path, the owner, the mode or the contents of the file.'],
-  },
-  FILE_TAMPERED: {
-    severities: ['warning'],
-    summary: 'a token file was changed by another process',
-    meaning: 'Another process removed or altered a token file. It was restored.',
-    steps: [
-      'Find out who writes there: `ausearch`, `fatrace`, or the configuration of the shipper.',
-      'Only tokenward writes a token file; whoever reads it needs no write permission in its folder.',
-    ],
-  },
-  OUTPUT_FAILED: {
-    severities: ['warning'],
-    summary: 'a token could not be written to an output',
-    meaning: 'The file keeps an older token, which ends. It is tried again.',
-    steps: [
-      'Mend what the alert names: the folder, its owner, or the disk. `tokenward check` looks at each.',
-    ],
-  },
+  ...fileAlerts,
 } as const satisfies Readonly<Partial<Record<ErrorCode, CatalogueEntry>>>;
 
 export type AlertCode = keyof typeof alertCatalogue;

@@ -71,6 +71,7 @@ export const errorClasses = {
   SECRET_FILE_UNUSABLE: 'configuration',
   FILE_TAMPERED: 'configuration',
   OUTPUT_FAILED: 'configuration',
+  HOOK_FAILED: 'configuration',
   INTERNAL: 'bug',
 } as const satisfies Record<string, ErrorClass>;
 

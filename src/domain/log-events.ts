@@ -57,6 +57,14 @@ export const logEvents = {
   'token-proved': { levels: ['info'], fields: ['sequence'] },
   'probe-failed': { levels: ['debug'], fields: ['code', 'detail'] },
   'token-withdrawn': { levels: ['info'], fields: ['sequence', 'files'] },
+  'hook-succeeded': { levels: ['info'], fields: ['hook', 'sequence', 'took_ms', 'failures'] },
+  'hook-failed': {
+    levels: ['warn', 'debug'],
+    fields: ['hook', 'sequence', 'reason', 'output', 'failures'],
+  },
+  'hooks-done-before': { levels: ['debug'], fields: ['sequence'] },
+  'hook-state-unreadable': { levels: ['warn'], fields: ['path', 'reason'] },
+  'hook-state-not-saved': { levels: ['warn'], fields: ['path', 'errno'] },
   'state-changed': { levels: ['info'], fields: ['state', 'previous'] },
 
   // what is kept
@@ -106,6 +114,11 @@ export const logEvents = {
   'peer-unknown': { levels: ['warn'], fields: ['error'], limited: true },
   'connections-refused': { levels: ['warn'], fields: ['open', 'advice'], limited: true },
   'accept-failed': { levels: ['warn'], fields: ['error'], limited: true },
+  'oauth-client-refused': { levels: ['warn'], fields: ['client'], limited: true },
+  'client-key-unusable': { levels: ['warn'], fields: ['error'], limited: true },
+  'proxy-client-refused': { levels: ['warn'], fields: ['agent', 'uid', 'pid'], limited: true },
+  'proxy-unavailable': { levels: ['warn'], fields: ['agent', 'code', 'reason'], limited: true },
+  'proxy-spool-failed': { levels: ['warn'], fields: ['agent', 'errno'], limited: true },
   'request-failed': { levels: ['error'], fields: ['route', 'error'], limited: true },
 
   'memory-given-back': { levels: ['debug'], fields: [] },

@@ -7,6 +7,7 @@ export const endpoints = [
   'revoke',
   'session',
   'ingest',
+  'metrics',
   'onezone-issue',
   'onezone-revoke-all',
   'onezone-provider',

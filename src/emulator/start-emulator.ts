@@ -13,6 +13,7 @@ import type { Onezone } from './onezone/onezone.ts';
 import { parseFault } from './parse-fault.ts';
 import { handleRequest, type HandlerOptions } from './request-handler.ts';
 import type { RotationPolicy } from './vcf-logs/rotation-policy.ts';
+import type { TokenLife } from './vcf-logs/token-ledger.ts';
 
 export interface EmulatorOptions {
   /**
@@ -56,6 +57,8 @@ export interface Emulator extends AsyncDisposable {
   honours(secret: string): boolean;
   /** Ends access tokens at the server: the one with this text, or all of an agent. Tells how many. */
   revokeTokens(which: { readonly token: string } | { readonly name: string }): number;
+  /** How long access tokens of this agent live from now on. */
+  setTokenLife(name: string, life: TokenLife): void;
   /** Refuses every token at ingestion with this status, the freshest too; null ends it. */
   rejectIngestion(status: Rejection | null): void;
   /** The Onezone of this moment: a reset makes a new one. */
@@ -153,6 +156,7 @@ function commandsOf(emulation: () => Emulation) {
       if ('name' in which) return tokens.revokeAllOf(which.name);
       return tokens.revoke(which.token) ? 1 : 0;
     },
+    setTokenLife: (name: string, life: TokenLife) => emulation().vcfLogs.tokens.setLife(name, life),
     rejectIngestion: (status: Rejection | null) => {
       emulation().ingestion.rejectWith = status;
     },

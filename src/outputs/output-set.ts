@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Token } from '../domain/token.ts';
+import { abortOf } from './abort-of.ts';
 import { TokenFileLane, type TokenFileLaneParts } from './token-file-lane.ts';
 import type { TokenFileSpec } from './token-file.ts';
 
-interface OutputSetParts extends Omit<TokenFileLaneParts, 'signal'> {
+interface OutputSetParts extends Omit<TokenFileLaneParts, 'signal' | 'onPlaced'> {
   /** Nobody keeps this file any more; what was said against it is over. */
   readonly onDropped: (path: string) => void;
+  /**
+   * Every file holds this token; told again whenever that was found to be so. `isWritten`: whether one of them had to be written
+   * since the start, or all held it already.
+   */
+  readonly onPlaced: (token: Token, isWritten: boolean) => void;
 }
 
 /** All outputs of one agent. Each goes its own way: none waits for another, and nobody has to wait for any. */
@@ -37,6 +43,7 @@ export class OutputSet {
     this.#newest = token;
     this.#withdrawn = false;
     const succeeded = await Promise.all(this.#lanes.map((lane) => lane.publish(token)));
+    if (this.#lanes.length === 0) this.#tellPlaced();
     return succeeded.every(Boolean);
   }
 
@@ -80,6 +87,8 @@ export class OutputSet {
     if (this.#closed) return;
     const kept = new Map(this.#lanes.map((lane) => [lane.spec.path, lane]));
     this.#lanes = files.map((file) => kept.get(file.path) ?? this.#begin(file));
+    // One that could not be written may have gone.
+    this.#tellPlaced();
   }
 
   async #drop(files: readonly TokenFileSpec[]): Promise<void> {
@@ -98,8 +107,26 @@ export class OutputSet {
     this.#givingUp.abort();
   }
 
+  /** The paths of the files, in the order of the configuration. */
+  get paths(): readonly string[] {
+    return this.#lanes.map(({ spec }) => spec.path);
+  }
+
+  #tellPlaced(): void {
+    const token = this.#newest;
+    if (token === null || this.#closed || !this.#lanes.every(({ placed }) => placed === token)) return;
+    this.#parts.onPlaced(
+      token,
+      this.#lanes.some(({ isWritten }) => isWritten),
+    );
+  }
+
   #open(file: TokenFileSpec): TokenFileLane {
-    return new TokenFileLane(file, { ...this.#parts, signal: this.#givingUp.signal });
+    return new TokenFileLane(file, {
+      ...this.#parts,
+      onPlaced: () => this.#tellPlaced(),
+      signal: this.#givingUp.signal,
+    });
   }
 
   #begin(file: TokenFileSpec): TokenFileLane {
@@ -109,12 +136,4 @@ export class OutputSet {
     if (this.#watching) void lane.watch();
     return lane;
   }
-}
-
-/** Resolves when `signal` fires; stops listening when `end` does. */
-function abortOf(signal: AbortSignal, end: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: end });
-  });
 }

@@ -16,6 +16,8 @@ export interface RetryParts {
   readonly onFailed: (output: string, error: TokenwardError) => void;
   /** Told when a failing output works again. */
   readonly onWorking: (output: string) => void;
+  /** Told whenever the newest token was published, or published already. */
+  readonly onPublished?: (token: Token) => void;
 }
 
 /** One output with its retries: it is brought to the newest token, or rid of it, however long that takes. */
@@ -59,6 +61,8 @@ export class RetriedOutput {
     const failure = await this.#try(wanted);
     // A newer attempt judges in place of this one, whose result is history.
     if (attempt === this.#attempts && !this.#closed) this.#judge(failure);
+    if (failure === null && wanted !== 'withdrawn' && this.#wanted === wanted && !this.#closed)
+      this.#parts.onPublished?.(wanted);
     if (failure === null && wanted === 'withdrawn' && this.#wanted === wanted) this.#wanted = null;
     return failure === null;
   }

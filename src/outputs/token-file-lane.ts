@@ -8,7 +8,7 @@ import { TamperGuard } from './tamper-guard.ts';
 import { TokenFile, type TokenFileSpec } from './token-file.ts';
 import { FileWatch } from './watch.ts';
 
-export interface TokenFileLaneParts extends RetryParts {
+export interface TokenFileLaneParts extends Omit<RetryParts, 'onPublished'> {
   readonly disk: Disk;
   readonly log: Log;
   /** What counts for the file with this path. */
@@ -17,6 +17,8 @@ export interface TokenFileLaneParts extends RetryParts {
   readonly onTampered: (path: string, what: readonly Deviation[]) => void;
   /** It has been left alone for a while. */
   readonly onRestored: (path: string) => void;
+  /** Told whenever the file was found to hold, or brought to hold, the token that it is to have. */
+  readonly onPlaced: () => void;
 }
 
 /** One token file with all that keeps it right: retries, the watch, and the guard that decides when to look. */
@@ -26,6 +28,8 @@ export class TokenFileLane {
   readonly #watch: FileWatch;
   readonly #file: RetriedOutput;
   #watching = false;
+  #placed: Token | null = null;
+  #isWritten = false;
 
   constructor(spec: TokenFileSpec, parts: TokenFileLaneParts) {
     const { path } = spec;
@@ -42,9 +46,26 @@ export class TokenFileLane {
         ...parts,
         meter: parts.meter(path),
         onTampered: (what) => this.#guard.tampered(what),
+        onWritten: () => void (this.#isWritten = true),
       }),
-      parts,
+      {
+        ...parts,
+        onPublished: (token) => {
+          this.#placed = token;
+          parts.onPlaced();
+        },
+      },
     );
+  }
+
+  /** The token that the file was last found to hold. */
+  get placed(): Token | null {
+    return this.#placed;
+  }
+
+  /** Whether the file had to be written since the start. */
+  get isWritten(): boolean {
+    return this.#isWritten;
   }
 
   publish(token: Token): Promise<boolean> {

@@ -30,6 +30,8 @@ interface TokenFileParts {
   readonly meter: TokenFileMeter;
   /** Called when the file is found to be no longer what was published last, just before it is written again. */
   readonly onTampered: (what: readonly Deviation[]) => void;
+  /** Called when the file was written. */
+  readonly onWritten?: () => void;
 }
 
 /**
@@ -139,6 +141,7 @@ export class TokenFile implements Output {
     this.#published = null;
     await writeAtomically(disk, random, this.name, wanted.content, { mode, ...owner });
     this.#parts.meter.written();
+    this.#parts.onWritten?.();
     this.#published = ownedBy(this.#owner.learn(await disk.stat(this.name)), wanted);
   }
 

@@ -1,5 +1,7 @@
+import { closeSync } from 'node:fs';
 import koffi from 'koffi';
 import { TokenwardError } from '../domain/errors.ts';
+import { type ProcessHold, processOfNumber } from './process-hold.ts';
 import { SystemError } from './system-error.ts';
 
 /** The calls of `native.ts` bound to the C library. Only `loadNative` imports this file. */
@@ -15,6 +17,9 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 const PR_SET_PDEATHSIG = 1;
+// The same on all processors (asm-generic/unistd.h): they are younger than the common numbering.
+const SYS_pidfd_send_signal = 424;
+const SYS_pidfd_open = 434;
 const AF_NETLINK = 16;
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_DGRAM = 2;
@@ -41,6 +46,7 @@ export function bindNative() {
     ...bindLocks(libc),
     bootMs: bindBootClock(libc),
     trimMemory: bindTrim(libc),
+    holdProcess: bindProcesses(libc),
     signalAtParentDeath: (signal: number): void => {
       if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) !== 0) throw systemError('prctl');
     },
@@ -151,6 +157,27 @@ function bindTrim(libc: Library): () => void {
     // musl has no malloc_trim; the caller loses nothing but a few megabytes
     return () => {};
   }
+}
+
+/** By number: glibc has had calls of these names since 2.36 only, and musl has none. */
+function bindProcesses(libc: Library): (pid: number) => ProcessHold {
+  const syscall = libc.func('long syscall(long number, long, long, long, long)');
+  return (pid) => {
+    const fd = Number(syscall(SYS_pidfd_open, pid, 0, 0, 0));
+    if (fd === -1) {
+      const error = systemError('pidfd_open');
+      // EPERM: a filter of system calls that is older than this one
+      if (error.code === 'ENOSYS' || error.code === 'EPERM') return processOfNumber(pid);
+      throw error;
+    }
+    return {
+      send(signal) {
+        if (Number(syscall(SYS_pidfd_send_signal, fd, signal, 0, 0)) !== 0)
+          throw systemError('pidfd_send_signal');
+      },
+      close: () => closeSync(fd),
+    };
+  };
 }
 
 function peerError(option: string): Error {

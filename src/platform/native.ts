@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import { TokenwardError } from '../domain/errors.ts';
+import { type ProcessHold, processOfNumber } from './process-hold.ts';
 
 /**
  * The few system calls that Node does not offer. They come from koffi, which is loaded with the first call of
@@ -31,6 +32,11 @@ export interface Native {
   trimMemory(): void;
   /** Asks the kernel to send this process `signal` when its parent ends, however it ends (prctl(2), PR_SET_PDEATHSIG). */
   signalAtParentDeath(signal: number): void;
+  /**
+   * Takes hold of a process, so that a signal reaches this one and none that has got its number since (pidfd_open(2), Linux 5.3;
+   * before that by its number alone). Throws a `SystemError` with ESRCH where there is none. To be closed.
+   */
+  holdProcess(pid: number): ProcessHold;
 }
 
 export interface TcpDiagnosis {
@@ -88,5 +94,6 @@ export function withoutNative(cause: unknown): Native {
         cause,
       });
     },
+    holdProcess: processOfNumber,
   };
 }

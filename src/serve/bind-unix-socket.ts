@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
 import { howToMake, howToMoveAway, howToOpen, whoMayNot } from '../platform/folder-advice.ts';
 import { errorCode } from '../platform/system-error.ts';
+import { maxQueued } from './max-queued.ts';
 
 /**
  * Binds a server to a Unix socket that nobody can reach before its owner and mode are right: it is made in a folder that
@@ -35,12 +36,6 @@ export interface BoundSocket {
 
 /** `sun_path` of unix(7) without its terminating zero. */
 const maxPathBytes = 107;
-
-/**
- * Connections that may wait to be accepted (listen(2); the kernel's own bound is `net.core.somaxconn`). After a restart
- * everybody comes at once, and who does not fit into the queue of a Unix socket is turned away with EAGAIN.
- */
-const maxQueued = 4096;
 
 /**
  * Throws `SOCKET_UNUSABLE` where the path cannot be used, and `SOCKET_IN_USE` where somebody answers at it. `prove` gets a

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports/clock.ts';
+import { takeListener } from './take-listener.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -125,14 +126,4 @@ class Inlet {
     this.#cancelDeadline?.();
     this.#cancelDeadline = null;
   }
-}
-
-/** Node's own listener, which from now on is called by us. */
-function takeListener(emitter: Server | Socket, event: string): (argument: unknown) => void {
-  const [listener] = emitter.listeners(event);
-  if (listener === undefined) throw new Error(`node:http has no listener for "${event}"`);
-  emitter.removeAllListeners(event);
-  return (argument) => {
-    listener.call(emitter, argument);
-  };
 }

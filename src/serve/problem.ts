@@ -62,6 +62,7 @@ export const problemStatus = {
   SECRET_FILE_UNUSABLE: 500,
   FILE_TAMPERED: 500,
   OUTPUT_FAILED: 500,
+  HOOK_FAILED: 500,
   INTERNAL: 500,
 } as const satisfies Record<ErrorCode, number>;
 

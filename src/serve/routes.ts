@@ -4,6 +4,7 @@ import type { ServeDependencies } from './dependencies.ts';
 import { events } from './handlers/events.ts';
 import { handOver, handOverParameters } from './handlers/hand-over.ts';
 import { healthz, metrics, readyz } from './handlers/health.ts';
+import { oauthToken } from './handlers/oauth.ts';
 import { openapi } from './handlers/openapi.ts';
 import { recover } from './handlers/recover.ts';
 import { refresh } from './handlers/refresh.ts';
@@ -12,6 +13,7 @@ import { rekey } from './handlers/rekey.ts';
 import { statusOfAgent, statusOfAll } from './handlers/status.ts';
 import { tokenHandlers, type TokenHandlers, type TokenParts } from './handlers/token.ts';
 import { Heartbeat } from './heartbeat.ts';
+import type { OAuthClients } from './oauth/clients.ts';
 import { tokenParameters } from './token-conditions.ts';
 import { unknownAgent } from './unknown-agent.ts';
 import type { Watchers } from './watchers.ts';
@@ -19,7 +21,7 @@ import type { Watchers } from './watchers.ts';
 /** Every route of the local API (DESIGN §7) with who may use it, and the way from a path to its route. */
 
 /** What a listener can be told to serve. */
-export type Surface = 'api' | 'health' | 'metrics';
+export type Surface = 'api' | 'health' | 'metrics' | 'oauth';
 
 export type Method = 'GET' | 'POST' | 'PUT';
 
@@ -43,6 +45,12 @@ export interface Match {
   readonly agentName: string | null;
 }
 
+/** What routes of one listener share. */
+export interface RouteParts extends TokenParts {
+  /** The clients of the token endpoint now; null where the kernel says who asks. */
+  readonly oauthClients: () => OAuthClients | null;
+}
+
 const agentPrefix = '/v1/agents/';
 const agentTemplate = `${agentPrefix}{agent}`;
 
@@ -51,7 +59,7 @@ export class Routes {
   /** By what follows the agent's name. */
   readonly #ofAgent = new Map<string, Route>();
 
-  constructor(dependencies: ServeDependencies, parts: TokenParts, serves: readonly Surface[]) {
+  constructor(dependencies: ServeDependencies, parts: RouteParts, serves: readonly Surface[]) {
     const routes = allRoutes(dependencies, parts);
     for (const route of routes.filter(({ surface }) => serves.includes(surface))) {
       if (route.template.startsWith(agentTemplate))
@@ -71,11 +79,12 @@ export class Routes {
 }
 
 /** On every surface. */
-export function allRoutes(dependencies: ServeDependencies, parts: TokenParts): readonly Route[] {
+export function allRoutes(dependencies: ServeDependencies, parts: RouteParts): readonly Route[] {
   const token = tokenHandlers(dependencies, parts);
   return [
     ...apiRoutes(dependencies, token),
     ...agentRoutes(dependencies, token, parts.watchers),
+    oauthRoute(dependencies, parts),
     ...supervisionRoutes(dependencies),
   ];
 }
@@ -130,6 +139,16 @@ function agentRoutes(
       PUT: { verb: 'admin', parameters: handOverParameters, handle: about(handOver(clock, log)) },
     }),
   ];
+}
+
+/** On its own surface; who may ask is for the handler to say, in the words of OAuth. */
+function oauthRoute(dependencies: ServeDependencies, { oauthClients }: RouteParts): Route {
+  const handle = oauthToken(dependencies, oauthClients);
+  return {
+    template: '/oauth/token',
+    surface: 'oauth',
+    methods: { POST: { verb: null, parameters: null, handle } },
+  };
 }
 
 function supervisionRoutes({ agents, metrics: source }: ServeDependencies): readonly Route[] {

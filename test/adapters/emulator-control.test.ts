@@ -77,6 +77,7 @@ describe('the control plane', () => {
     const steps: readonly (readonly [string, unknown, number, unknown])[] = [
       ['vcf-logs/tokens/revoke', { token }, 200, { revoked: 1 }],
       ['vcf-logs/tokens/revoke', { name: 'web-01' }, 200, { revoked: 0 }],
+      ['vcf-logs/tokens/life', { name: 'web-01', maxMs: 20_000 }, 200, { name: 'web-01', maxMs: 20_000 }],
       ['ingestion', { rejectWith: 440 }, 200, { rejectWith: 440 }],
       [
         'onezone/tokens',
@@ -124,6 +125,7 @@ describe('the control plane', () => {
     ['/_emulator/ingestion', 'not json', 'the body must be a JSON object with rejectWith'],
     ['/_emulator/ingestion', { rejectWith: 404 }, 'rejectWith must be one of 401, 403, 440, null'],
     ['/_emulator/vcf-logs/tokens/revoke', {}, 'give one of token and name'],
+    ['/_emulator/vcf-logs/tokens/life', { name: 'a', maxMs: 0 }, 'maxMs must be a whole number from 1'],
     ['/_emulator/onezone/tokens', {}, 'name must be a non-empty text'],
     ['/_emulator/onezone/tokens', { name: 'a', provider: 'b' }, 'provider is not a field of this command'],
     ['/_emulator/onezone/tokens/revoke', { name: 'a' }, 'there is no Onezone token'],

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpsEmulator, temporaryPath, type Reply } from './emulator/https-emulator.ts';
+import { HttpsEmulator, temporaryPath, type Grant, type Reply } from './emulator/https-emulator.ts';
 
 let server: HttpsEmulator;
 
@@ -107,6 +107,45 @@ describe('ingestion', () => {
     expect(server.emulator.state().events).toMatchObject({ accepted: 3, rejectedRequests: 7 });
   });
 
+  it('tells clients apart by the name of what they show, and counts what they follow', async () => {
+    const first = await server.grant(server.emulator.createSecret('web-01'));
+    const second = await server.grant(first.new_secret);
+    const other = await server.grant(server.emulator.createSecret('web-02'));
+    const deliveries = [
+      [first, 'a\nb'],
+      [second, 'b\nc\nc'],
+      [second, 'd'],
+      [other, 'a\ne'],
+    ] as const;
+    for (const [{ access_token: token }, body] of deliveries)
+      await server.post(events, body, { authorization: `Bearer ${token}` });
+    expect(server.emulator.state().clients).toEqual({
+      'web-01': { accepted: 6, distinct: 4, scrapes: 0, tokens: 2 },
+      'web-02': { accepted: 2, distinct: 1, scrapes: 0, tokens: 1 },
+    });
+  });
+
+  it('shows its counters to live tokens, as Prometheus reads them', async () => {
+    const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
+    const headers = { authorization: `Bearer ${token}` };
+    await server.post(events, 'a\na\nb', headers);
+    await server.post(events, 'c\nd');
+    expect(seen(await server.get('/metrics'))).toEqual(error(401, 'SECURITY_ERROR'));
+    const page = await server.get('/metrics', { headers });
+    expect(page).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    });
+    const values = page.text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect(values).toEqual([
+      'emulator_events_accepted_total 3',
+      'emulator_events_rejected_total 2',
+      'emulator_requests_rejected_total 1',
+      'emulator_events_distinct 2',
+    ]);
+    expect(server.emulator.state().clients).toMatchObject({ 'web-01': { scrapes: 1, tokens: 1 } });
+  });
+
   it.each([401, 403, 440] as const)('refuses the freshest token with %i on request', async (status) => {
     const { access_token: token } = await server.grant(server.emulator.createSecret('web-01'));
     const headers = { authorization: `Bearer ${token}` };
@@ -144,6 +183,27 @@ describe('the session of an access token', () => {
     expect(server.emulator.revokeTokens(which)).toBe(by === 'token' ? 1 : 2);
     expect(await statuses()).toEqual([401, by === 'token' ? 200 : 401, 200]);
     expect(server.emulator.revokeTokens({ token: first.access_token })).toBe(0);
+  });
+
+  it('ends soon after the next one was issued, and no later than the server allows', async () => {
+    const life = { maxMs: 20_000, supersededMs: 1_000 };
+    server.emulator.setTokenLife('web-01', life);
+    const first = await server.grant(server.emulator.createSecret('web-01'), 60_000);
+    const other = await server.grant(server.emulator.createSecret('web-02'), 60_000);
+    expect([first.ttl, other.ttl]).toEqual([20_000, 60_000]);
+    const lives = async ({ access_token: token }: Grant) =>
+      (await server.get(session, { headers: { 'x-jwt-token': token } })).status === 200;
+    server.advance(10_000);
+    const second = await server.grant(first.new_secret, 60_000);
+    await server.grant(other.new_secret, 60_000);
+    server.advance(999);
+    expect([await lives(first), await lives(second), await lives(other)]).toEqual([true, true, true]);
+    server.advance(1);
+    expect([await lives(first), await lives(second), await lives(other)]).toEqual([false, true, true]);
+    server.advance(18_999);
+    expect(await lives(second)).toBe(true);
+    server.advance(1);
+    expect([await lives(second), await lives(other)]).toEqual([false, true]);
   });
 
   it('tells whose it is, and asks for a token of its own product', async () => {

@@ -25,14 +25,20 @@ export const parts = {
   strace: { purpose: 'the order of writes, fsyncs and renames', proof: 'strace' },
   socat: { purpose: 'a peer that sends what no HTTP client would', proof: 'socat' },
   tmux: { purpose: 'a terminal to look at', proof: 'tmux' },
-  prometheus: { purpose: 'promtool, which checks and tests the rules', proof: 'promtool' },
+  prometheus: { purpose: 'promtool, which checks and tests the rules, and a scraper', proof: 'promtool' },
   'prometheus-alertmanager': { purpose: 'the receiver of alerts', proof: 'prometheus-alertmanager' },
   'bash-completion': { purpose: 'completion in bash', proof: '/usr/share/bash-completion/bash_completion' },
   zsh: { purpose: 'completion in zsh', proof: 'zsh' },
   fish: { purpose: 'completion in fish', proof: 'fish' },
   mandoc: { purpose: 'the check of the man pages', proof: 'mandoc' },
   'man-db': { purpose: 'the man pages as they are read', proof: 'man' },
-  'nginx-light': { purpose: 'the measure of the benchmark', proof: 'nginx' },
+  'nginx-light': { purpose: 'the measure of the benchmark, and a way to the proxy', proof: 'nginx' },
+  'syslog-ng-core': { purpose: 'a log shipper', proof: 'syslog-ng' },
+  'syslog-ng-mod-http': { purpose: 'its way to HTTP servers', proof: '/usr/lib/syslog-ng/*/libhttp.so' },
+  'syslog-ng-mod-python': {
+    purpose: 'its way to read a token file',
+    proof: '/usr/lib/syslog-ng/*/libmod-python*.so',
+  },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;
 

@@ -3,7 +3,7 @@ import { createAuthority, issueLeaf, type Leaf } from '../../src/emulator/certif
 export interface ThrowAwayTls {
   /** PEM of an authority whose key nobody has any more. */
   readonly ca: string;
-  /** For a server at 127.0.0.1. */
+  /** For a server at 127.0.0.1, localhost. */
   readonly identity: Leaf;
 }
 
@@ -16,7 +16,7 @@ export function throwAwayTls(): ThrowAwayTls {
     commonName: 'log server',
     usage: 'server',
     validity,
-    hosts: ['127.0.0.1'],
+    hosts: ['127.0.0.1', 'localhost'],
   });
   return { ca: authority.cert, identity };
 }

@@ -7,7 +7,6 @@ describe('a mistake in an agent', () => {
     [{ provider: null }, '2:3: agents.web-01.provider: is missing; for example provider: vcf-logs'],
     [{ secret: null }, '2:3: agents.web-01.secret: is missing; for example secret: { store: file }'],
     [{ refrsh: '{}' }, '6:5: agents.web-01.refrsh: unknown key; did you mean "refresh"?'],
-    [{ hooks: '[]' }, '6:5: agents.web-01.hooks: key `hooks` is not supported by this version'],
     [
       { secret_file: '~/x' },
       '6:18: agents.web-01.secret_file: `~/` is not expanded here; write the whole path',

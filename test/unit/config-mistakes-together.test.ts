@@ -51,7 +51,7 @@ agents:
     url: \${URL}
     secret: { store: memory }
     ttl: 10s
-    hooks: []
+    hooks: [{}]
 listeners:
   - tcp: 127.0.0.1
     serves: health
@@ -63,7 +63,7 @@ listeners:
       '8:5: agents.bad.provder: unknown key; did you mean "provider"?',
       '9:10: agents.bad.url: environment variable URL is not set; set it where tokenward is started (Environment= in a systemd unit), or write the value itself here',
       '11:10: agents.bad.ttl: must be 1m to 180d',
-      '12:5: agents.bad.hooks: key `hooks` is not supported by this version',
+      '12:13: agents.bad.hooks[0]: a hook is one of signal, http, exec, such as { signal: HUP, pid_file: /run/vector.pid }',
       '14:10: listeners[0].tcp: expected HOST:PORT such as 127.0.0.1:9464 or [::1]:9464, with an IP address or localhost as host',
       '15:13: listeners[0].serves: expected a list such as [health, metrics], got text',
       '17:11: listeners[2].unix: already used by listeners[1].unix',

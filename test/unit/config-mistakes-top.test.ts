@@ -20,9 +20,8 @@ describe('a mistake at the top', () => {
     ['stateDir: /x', '6:1: stateDir: unknown key; did you mean "state_dir"?'],
     [
       'port: 80',
-      '6:1: port: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, allow_network_filesystem, log, agents, listeners, alerts',
+      '6:1: port: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, allow_network_filesystem, log, agents, listeners, proxies, alerts',
     ],
-    ['proxies: []', '6:1: proxies: key `proxies` is not supported by this version'],
     ['password: hunter2', `6:1: password: unknown key; ${advice}`],
     [
       'web-02:\n  provider: vcf-logs',
@@ -62,7 +61,7 @@ describe('a mistake at the top', () => {
     ['__proto__: { agents: 1 }', '6:12: __proto__: this name is reserved; choose another one'],
     [
       '<<: { log: 1 }',
-      '6:1: <<: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, allow_network_filesystem, log, agents, listeners, alerts',
+      '6:1: <<: unknown key; known here: state_dir, shutdown_grace, allow_ephemeral, allow_network_filesystem, log, agents, listeners, proxies, alerts',
     ],
     ['listeners: /run/x.sock', '6:12: listeners: expected a list, got text'],
   ])('%s', (line, problem) => {

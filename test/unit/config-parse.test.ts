@@ -58,6 +58,19 @@ listeners:
       - { group: 1000, may: [status], agents: ["*"] }
   - { tcp: "[::1]:0", serves: [health] }
   - { tcp: localhost:9464, serves: [metrics, health] }
+proxies:
+  - { listen: 127.0.0.1:8472, agent: web-01, client_key_file: proxy.key }
+  - unix: proxy.sock
+    mode: "0600"
+    owner: 0
+    group: adm
+    agent: 0.a-b_c
+    peer: { user: fluent }
+    methods: [POST]
+    paths: [/api/v2/*/events]
+    max_body: 1GiB
+    rejected: [401]
+    answer_deadline: 5s
 `;
 
 const fileByDefault = { mode: 0o640, owner: null, group: null };
@@ -88,10 +101,12 @@ describe('a configuration', () => {
           probe: null,
           onInvalid: 'keep',
           files: [],
+          hooks: [],
         },
       ],
       alerts: [],
       listeners: [],
+      proxies: [],
     });
   });
 
@@ -150,6 +165,7 @@ describe('a configuration', () => {
           format: { kind: 'template', template: 'logs.example.com {{token}} ${x}' },
         },
       ],
+      hooks: [],
     });
     expect(local).toMatchObject({
       name: '0.a-b_c',

@@ -148,7 +148,7 @@ const keys = fc.constantFrom(
   'group',
   'constructor',
   'A',
-  'hooks',
+  'proxies',
 );
 const changes: fc.Arbitrary<Change> = fc.oneof(
   values.map(

@@ -32,6 +32,7 @@ const routes = allRoutes(
   {
     answers: new TokenAnswers(clock, 75_000),
     watchers: new Watchers({ agents: () => new Map(), clock, metrics, giveMemoryBack: () => {} }),
+    oauthClients: () => null,
   },
 );
 

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../domain/outcome.ts';
+import { answerProblem } from '../../platform/http/answer-problem.ts';
 import type { TlsSettings } from '../../platform/http/tls-files.ts';
 import type { RemoteParts } from './parts.ts';
 
@@ -11,6 +11,10 @@ export interface Post {
 
 /** An answer is only looked at for its status. */
 const maxAnswerBytes = 4 * 1024;
+const wording = {
+  cargo: 'the notice',
+  whenRefused: 'see to the url and to the key or password that it wants',
+};
 
 /** Posts JSON. Resolves when it was accepted (2xx); rejects `SERVER_*` with the host, never with the path, which may be a secret. */
 export async function post(
@@ -27,31 +31,6 @@ export async function post(
     maxBodyBytes: maxAnswerBytes,
   } as const;
   const answer = await parts.send({ origin, tls }, request, signal);
-  if (answer.kind === 'not-sent') throw parts.failure(answer.code, answer.reason);
-  if (answer.kind === 'unanswered')
-    throw parts.failure(
-      'SERVER_TROUBLE',
-      `${host} did not answer (${answer.reason}); it may or may not have the notice`,
-    );
-  if (answer.status < 200 || answer.status > 299) throw refused(parts, host, answer);
-}
-
-function refused(parts: RemoteParts, host: string, { status, headers }: HttpAnswer): Error {
-  const said = `${host} answered ${status}`;
-  if (status < 400)
-    return parts.failure('SERVER_MISCONFIGURED', `${said}, and redirects are not followed; correct the url`);
-  if (status === 429)
-    return parts.failure(
-      'SERVER_RATE_LIMITED',
-      `${said}: too many requests`,
-      retryAfterMs(headers['retry-after']),
-    );
-  if (status >= 500 || status === 408)
-    return parts.failure('SERVER_TROUBLE', `${said}; look at it there`, retryAfterMs(headers['retry-after']));
-  return parts.failure('SERVER_REFUSED', `${said}; see to the url and to the key or password that it wants`);
-}
-
-/** Whole seconds (RFC 9110 §10.2.3); a date is not waited for. */
-function retryAfterMs(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : undefined;
+  const problem = answerProblem(answer, host, wording);
+  if (problem !== null) throw parts.failure(problem.code, problem.message, problem.retryAfterMs);
 }

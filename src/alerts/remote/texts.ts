@@ -1,9 +1,5 @@
-import {
-  alertCatalogue,
-  type CatalogueEntry,
-  isAlertCode,
-  runbookAnchor,
-} from '../../domain/alert-catalogue.ts';
+import { alertCatalogue, isAlertCode, runbookAnchor } from '../../domain/alert-catalogue.ts';
+import type { CatalogueEntry } from '../../domain/file-alerts.ts';
 import type { AlertNotice } from '../../ports/alert-channel.ts';
 
 /** What people read of an alert, whichever way it comes to them. */

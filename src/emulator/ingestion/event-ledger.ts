@@ -21,11 +21,14 @@ export class EventLedger {
   #rejected = 0;
   #rejectedRequests = 0;
 
-  accept(events: readonly string[]): void {
+  /** Tells how many of them nobody had delivered before. */
+  accept(events: readonly string[]): number {
+    const before = this.#seen.size;
     this.#accepted += events.length;
     for (const event of events) {
       if (this.#seen.size < maxDistinct) this.#seen.add(createHash('sha256').update(event).digest('base64'));
     }
+    return this.#seen.size - before;
   }
 
   reject(events: readonly string[]): void {

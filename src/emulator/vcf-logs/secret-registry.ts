@@ -107,13 +107,14 @@ export class SecretRegistry {
     }
     const next = family.rotate(known, nowMs);
     const newSecret = this.#writeDown(next);
+    const grantedMs = this.#tokens.grantedMs(name, ttlMs);
     return {
       kind: 'granted',
       name,
       presented,
-      accessToken: this.#tokens.issue(name, ttlMs),
+      accessToken: this.#tokens.issue(name, grantedMs),
       newSecret,
-      ttlMs,
+      ttlMs: grantedMs,
       generation: next.generation,
     };
   }

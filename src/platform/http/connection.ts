@@ -7,7 +7,7 @@ import { unreachable } from './connect-failure.ts';
 
 /** One request. `path` begins with a slash and is encoded; header names are lower case. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | null;

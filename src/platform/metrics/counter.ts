@@ -1,4 +1,4 @@
-import type { Labels, MetricData, Sample } from './metric-data.ts';
+import { hasLabels, type Labels, type MetricData, type Sample } from './metric-data.ts';
 
 /** One row of a counter. Whoever counts keeps it and adds to it, which costs no look-up. */
 interface Series extends Sample {
@@ -47,6 +47,11 @@ export class Counter {
   /** Ends the rows with this value of a label. */
   forgetWhere(label: string, value: string): void {
     for (const series of this.#series) if (series.labels[label] === value) this.#series.delete(series);
+  }
+
+  /** Ends the rows that have all of these labels. */
+  forgetAll(labels: Labels): void {
+    for (const series of this.#series) if (hasLabels(series, labels)) this.#series.delete(series);
   }
 
   read(): MetricData {

@@ -1,4 +1,4 @@
-import type { Labels, MetricData, Sample } from './metric-data.ts';
+import { hasLabels, type Labels, type MetricData, type Sample } from './metric-data.ts';
 
 interface Observations {
   readonly labels: Labels;
@@ -41,6 +41,11 @@ export class Histogram {
 
   forget(agent: string): void {
     for (const series of this.#series) if (series.labels['agent'] === agent) this.#series.delete(series);
+  }
+
+  /** Ends the rows that have all of these labels. */
+  forgetAll(labels: Labels): void {
+    for (const seen of this.#series) if (hasLabels(seen, labels)) this.#series.delete(seen);
   }
 
   read(): MetricData {

@@ -17,6 +17,11 @@ export interface Sample {
   readonly metricName?: string;
 }
 
+/** Whether a row has all of these labels. */
+export function hasLabels({ labels }: { readonly labels: Labels }, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+}
+
 /** Metrics that belong together, in a file of their own each. */
 export interface MetricFamily {
   /** What a scrape shows of them now. */

@@ -1,7 +1,7 @@
 import { Counter } from './counter.ts';
 import { type MetricData, type MetricFamily, valuesOf } from './metric-data.ts';
 
-export type ListenerKind = 'unix' | 'tcp';
+export type ListenerKind = 'unix' | 'tcp' | 'proxy';
 
 /** How somebody waits for news of an agent: with a request that is not answered yet, or in a stream of events. */
 export type WatchKind = 'wait' | 'events';
@@ -44,6 +44,7 @@ export class ServingMetrics implements MetricFamily {
   readonly #meters: Readonly<Record<ListenerKind, ConnectionMeter>> = {
     unix: this.#newMeter('unix'),
     tcp: this.#newMeter('tcp'),
+    proxy: this.#newMeter('proxy'),
   };
 
   /** One answered request. Called for each token that is served: two look-ups and an addition. */

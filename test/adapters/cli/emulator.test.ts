@@ -61,6 +61,7 @@ describe('emulator', () => {
       expect.stringMatching(/^\{"items":\[\{"name":"svc-1","type":"API_TOKEN",/),
       '{"failing":{"svc-2":1}}',
       expect.stringContaining('"credentials_failed":["svc-2"],"credentials_marked_for_deletion":["svc-1"]'),
+      '{"name":"web-01","supersededMs":1000}',
       '{"rejectWith":403}',
       '{"rejectWith":null}',
       '',

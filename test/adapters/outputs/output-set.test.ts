@@ -11,11 +11,12 @@ const never = new AbortController().signal;
 let memory: MemoryDisk;
 let clock: ManualClock;
 let told: string[];
+let placed: string[];
 let files: MemoryOutputs['files'];
 let outputSet: MemoryOutputs['outputSet'];
 
 beforeEach(() => {
-  ({ memory, clock, told, files, outputSet } = memoryOutputs());
+  ({ memory, clock, told, placed, files, outputSet } = memoryOutputs());
 });
 
 describe('the outputs of an agent', () => {
@@ -49,6 +50,45 @@ describe('the outputs of an agent', () => {
     await eventually(() => expect(files()['/good/quick']).toBe('two'));
     disk.release();
     await eventually(() => expect(files()['/good/slow']).toBe('two'));
+  });
+});
+
+describe('that a token is in all files', () => {
+  it('is told when the last one has it', async () => {
+    const outputs = outputSet(['/missing/a', '/good/b']);
+    await outputs.publish(tokenOf('one'));
+    expect(placed).toEqual([]);
+    memory.seedFolder('/missing');
+    await clock.elapse(60_000);
+    expect(placed).toEqual(['1 written']);
+    await outputs.publish(tokenOf('two', 2));
+    expect(placed).toEqual(['1 written', '2 written']);
+  });
+
+  it('is told when the one that failed is no longer meant', async () => {
+    const outputs = outputSet(['/missing/a', '/good/b']);
+    await outputs.publish(tokenOf('one'));
+    await outputs.replace([file('/good/b')]);
+    expect(placed).toEqual(['1 written']);
+  });
+
+  it('says whether they had it already; where there are none, it is', async () => {
+    await outputSet(['/good/a']).publish(tokenOf('one'));
+    await outputSet(['/good/a']).publish(tokenOf('one'));
+    await outputSet([]).publish(tokenOf('one'));
+    expect(placed).toEqual(['1 written', '1', '1']);
+  });
+
+  it('is not told of one that is withdrawn, or that a newer one has replaced', async () => {
+    const disk = new HeldDisk(memory, () => true);
+    const outputs = outputSet(['/good/a'], disk);
+    const publishing = outputs.publish(tokenOf('one'));
+    await eventually(() => expect(disk.asked).toHaveLength(1));
+    outputs.withdraw(1);
+    disk.release();
+    await publishing;
+    await outputs.publish(tokenOf('two', 2));
+    expect(placed).toEqual(['2 written']);
   });
 });
 

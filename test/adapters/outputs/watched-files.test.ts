@@ -59,6 +59,7 @@ async function watchAt(watched: string): Promise<void> {
     onWorking: () => void told.push('works'),
     onTampered: (where, what) => void told.push(`${where} tampered: ${what.join(', ')}`),
     onDropped: () => undefined,
+    onPlaced: () => undefined,
     onRestored: (where) => void told.push(`${where} restored`),
   });
   await outputs.publish(tokenOf('the-token'));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadNative, withoutNative } from '../../../src/platform/native.ts';
@@ -29,6 +29,18 @@ async function accepted(address: string | 0, client: (address: string | number) 
   socket.once('close', () => server.close());
   return socket;
 }
+
+it('a process that is held is signalled, and nobody else once it has gone', async () => {
+  const child = spawn('/bin/sh', ['-c', 'trap "exit 7" HUP; echo ready; while :; do sleep 0.02; done']);
+  const ended = once(child, 'exit');
+  await firstLine(child);
+  const held = native.holdProcess(child.pid ?? 0);
+  held.send(constants.signals.SIGHUP);
+  expect(await ended).toEqual([7, null]);
+  expect(() => held.send(constants.signals.SIGHUP)).toThrow('ESRCH');
+  held.close();
+  expect(() => native.holdProcess(child.pid ?? 0)).toThrow('ESRCH');
+});
 
 describe('the peer of a socket', () => {
   let folder: string;

@@ -9,6 +9,7 @@ function listen(serving: Serving, options: Partial<TcpListenerOptions> = {}) {
     host: '127.0.0.1',
     port: 0,
     serves: ['health', 'metrics'],
+    oauthClients: new Map(),
     limits,
     ...options,
   });

@@ -112,11 +112,12 @@ it('a TCP listener serves more or less, on the same connections', async () => {
     host: '127.0.0.1',
     port: 0,
     serves: ['metrics'],
+    oauthClients: new Map(),
     limits: noLimits,
   });
   const place = { host: '127.0.0.1', port: Number(listener.address.split(':')[1]) };
   expect(await ask(place, '/healthz')).toMatchObject({ status: 404 });
-  listener.update({ serves: ['health'], limits: noLimits });
+  listener.update({ serves: ['health'], oauthClients: new Map(), limits: noLimits });
   expect(await ask(place, '/healthz')).toMatchObject({ status: 200 });
   expect(await ask(place, '/metrics')).toMatchObject({ status: 404 });
 });

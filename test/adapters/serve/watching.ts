@@ -71,6 +71,7 @@ export class Watching implements AsyncDisposable {
     const server = createServer(this.daemon.dependencies, {
       kind: 'unix',
       serves: ['api'],
+      oauthClients: null,
       limits: { connections: 0, requestsPerSecond: 0 },
       identify: () => unknownPeer,
       accessOf: () => access,

@@ -20,7 +20,7 @@ export class MeteredSite implements AsyncDisposable {
     const installation = await Installation.create({
       emulator: { policy: 'grace' },
       config: {
-        agent: { exchange_deadline: '1s' },
+        agent: { exchange_deadline: '1s', hooks: [{ exec: ['/bin/true'] }] },
         listeners: [{ tcp: `127.0.0.1:${port}`, serves: ['health', 'metrics'] }],
       },
     });

@@ -20,3 +20,23 @@ alerts:
     ['/k/routing', 'read', true, 'alerts[2].webhook.routing_key_file'],
   ]);
 });
+
+it('the files of hooks are too; a program that does not run has no pid file', () => {
+  const text = `agents:
+  web-01:
+    provider: vcf-logs
+    url: https://logs.example.com
+    secret: { store: memory }
+    hooks:
+      - { exec: [/bin/true] }
+      - { signal: HUP, pid_file: /k/a.pid }
+      - { signal: HUP, unit: a.service }
+      - { http: { url: https://a.example.com, tls: { ca_file: /k/ca.pem } } }
+`;
+  const needs = pathNeeds(parseConfig(text, '/etc/tokenward/config.yaml', {}), '/etc/tokenward/config.yaml');
+  const ofHooks = needs.filter(({ path }) => path.startsWith('/k/'));
+  expect(ofHooks.map(({ path, to, agents, at }) => [path, to, agents, at[0]])).toEqual([
+    ['/k/a.pid', 'read-if-there', ['web-01'], 'agents.web-01.hooks[1].pid_file'],
+    ['/k/ca.pem', 'read', ['web-01'], 'agents.web-01.hooks[3].http.tls.ca_file'],
+  ]);
+});

@@ -1,0 +1,150 @@
+import type { Socket } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import { agentNamed } from '../composition.ts';
+import type { ProxyConfig } from '../config/config.ts';
+import { createUpstream } from '../platform/http/upstream.ts';
+import { openLocalKey } from '../platform/local-key.ts';
+import { openLoopbackOwners } from '../platform/loopback-owner.ts';
+import { openScratchFile } from '../platform/scratch-file.ts';
+import { assertPeerCheck } from '../serve/peer-check.ts';
+import { lookUpPeer, type Peer, unknownPeer } from '../serve/peer.ts';
+import { listenProxy, type ProxyListener, type ProxyPlace } from '../serve/proxy/listen.ts';
+import type { ProxyRules } from '../serve/proxy/proxy-rules.ts';
+import { TokenSupply } from '../serve/proxy/token-supply.ts';
+import type { PlaceContext, Running, RunningListener } from './running.ts';
+import { dressOf, explicit } from './socket-dress.ts';
+
+/** Milliseconds for a connection to the server. */
+const connectMs = 10_000;
+/** Connections to the server at one time. */
+const mostUpstream = 256;
+/** Milliseconds that a request is kept waiting for a token. An exchange has as much at most by default, and shippers wait longer. */
+const patienceMs = 15_000;
+
+/** Rejects as a listener does, and `KEY_FILE_UNUSABLE`, `PEER_CHECK_UNAVAILABLE`, and `CONFIG_INVALID` for a file of `tls`. */
+export async function openProxy(
+  running: Running,
+  config: ProxyConfig,
+  context: PlaceContext,
+): Promise<RunningListener> {
+  const { host, log, metrics } = running;
+  const rules = await rulesOf(running, config, context);
+  const place = await placeOf(running, config);
+  const peers = await openPeers(running, config);
+  try {
+    const listener = await listenProxy(
+      {
+        clock: host.clock,
+        log,
+        metrics,
+        openScratchFile: () => openScratchFile(host.config.stateDir),
+        identify: (socket) => peers.identify(socket),
+      },
+      place,
+      rules,
+      (path) => assertPeerCheck(host.native, path),
+    );
+    const close = async (deadlineMs: number) => {
+      await listener.close(deadlineMs);
+      peers.close();
+    };
+    return runningProxy(running, config, { ...listener, close }, place);
+  } catch (error) {
+    peers.close();
+    throw error;
+  }
+}
+
+function runningProxy(
+  running: Running,
+  config: ProxyConfig,
+  listener: ProxyListener,
+  place: ProxyPlace,
+): RunningListener {
+  return {
+    config,
+    listener,
+    async prepare(changed, context) {
+      if (changed.kind !== 'proxy') throw new Error('a proxy is no listener');
+      const rules = await rulesOf(running, changed, context);
+      const next = await placeOf(running, changed);
+      const isDressed = isDeepStrictEqual(next, place);
+      if (!isDressed && next.kind === 'unix') await listener.dress(explicit(next));
+      return {
+        commit() {
+          listener.update(rules);
+          return runningProxy(running, changed, listener, next);
+        },
+        undo: async () => {
+          if (!isDressed && place.kind === 'unix') await listener.dress(explicit(place));
+        },
+      };
+    },
+  };
+}
+
+async function placeOf({ users }: Running, { place }: ProxyConfig): Promise<ProxyPlace> {
+  if (place.kind === 'tcp') return place;
+  return { kind: 'unix', path: place.path, ...(await dressOf(users, place)) };
+}
+
+/** A connection to the server is opened by the first request. */
+async function rulesOf(
+  running: Running,
+  proxy: ProxyConfig,
+  { config, allConnections }: PlaceContext,
+): Promise<ProxyRules> {
+  const { host, users, log } = running;
+  const agent = agentNamed(config, proxy.agent);
+  const key =
+    proxy.clientKeyFile === null
+      ? null
+      : await openLocalKey(proxy.clientKeyFile, {
+          disk: host.disk,
+          onUnusable: (error) => log.warn('client-key-unusable', { error }),
+        });
+  return {
+    agent: agent.name,
+    upstream: createUpstream({
+      url: agent.url,
+      tls: agent.tls,
+      env: host.env,
+      timeouts: { connectMs, headersMs: proxy.answerDeadlineMs, bodyMs: proxy.answerDeadlineMs },
+      connections: Math.min(mostUpstream, allConnections),
+    }),
+    tokens: new TokenSupply({
+      agent: () => running.brokers.get(agent.name) ?? null,
+      clock: host.clock,
+      patienceMs,
+    }),
+    tokenHeader: agent.tokenHeader,
+    maxBody: proxy.maxBody,
+    rejected: new Set<number>(proxy.rejected),
+    deadlineMs: proxy.answerDeadlineMs,
+    client: { key, user: proxy.peerUser === null ? null : await users.userId(proxy.peerUser) },
+    target: { methods: proxy.methods, paths: proxy.paths, hosts: hostsOf(proxy, agent.url) },
+    limits: { connections: 0, requestsPerSecond: 0, allConnections },
+  };
+}
+
+/** Nobody reaches a socket by a name, so Host says nothing there. */
+function hostsOf({ place }: ProxyConfig, url: string): ReadonlySet<string> | null {
+  return place.kind === 'unix' ? null : new Set([new URL(url).hostname.replaceAll(/[[\]]/g, '')]);
+}
+
+interface Peers {
+  identify(socket: Socket): Peer;
+  close(): void;
+}
+
+/** Whoever connects to a socket is told by the kernel in any case; to a port only where it matters, as that costs a question. */
+async function openPeers({ host }: Running, { place, peerUser }: ProxyConfig): Promise<Peers> {
+  if (place.kind === 'unix')
+    return { identify: (socket) => lookUpPeer(host.native, socket), close: () => {} };
+  if (peerUser === null) return { identify: () => unknownPeer, close: () => {} };
+  const owners = await openLoopbackOwners(host.native);
+  return {
+    identify: (socket) => ({ ...unknownPeer, uid: owners.ownerOf(socket) }),
+    close: () => owners.close(),
+  };
+}
