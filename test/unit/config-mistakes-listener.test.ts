@@ -115,7 +115,7 @@ describe('a mistake in a listener', () => {
     ],
     [
       '{ tcp: 127.0.0.1:1, serves: [oauth], clients: { a: { agent: web-1, secret_file: k } } }',
-      '6:69: listeners[0].clients.a.agent: there is no such agent; did you mean "web-01"?',
+      '6:73: listeners[0].clients.a.agent: there is no such agent; did you mean "web-01"?',
     ],
   ])('%s', (listener, problem) => {
     expect(problemsIn(`${withAgent({})}listeners: [${listener}]\n`)).toEqual([problem]);
