@@ -143,7 +143,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
   ...hookDescriptions,
   '.listeners': text('Where the daemon can be asked.'),
   '.listeners[]': text(
-    'Either the local API on a Unix socket (`unix`), or health and metrics over TCP (`tcp`).',
+    'Either the local API on a Unix socket (`unix`), or health, metrics and OAuth over TCP (`tcp`).',
     {
       tcp: '127.0.0.1:9464',
       serves: ['health', 'metrics'],
@@ -188,15 +188,25 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'web-*',
   ),
   '.listeners[].tcp': text(
-    'The address to listen on: an IP address or localhost, and a port. Never serves tokens.',
+    'The address to listen on: an IP address or localhost, and a port. Serves tokens by OAuth only, and that on a loopback address.',
     '127.0.0.1:9464',
     '[::1]:9464',
   ),
-  '.listeners[].serves': text('What is served here. health: /healthz and /readyz. metrics: /metrics.', [
-    'health',
-    'metrics',
-  ]),
+  '.listeners[].serves': text(
+    'What is served here. health: /healthz and /readyz. metrics: /metrics. oauth: /oauth/token, for `clients`.',
+    ['health', 'metrics'],
+  ),
   '.listeners[].serves[]': text('Something that is served here.'),
+  '.listeners[].clients': text('Who may ask for a token by OAuth: names of clients, as they show them.'),
+  '.listeners[].clients.*': text('A client.', {
+    agent: 'web-01',
+    secret_file: '/etc/tokenward/fluent-bit.key',
+  }),
+  '.listeners[].clients.*.agent': text('The agent whose token it gets.', 'web-01'),
+  '.listeners[].clients.*.secret_file': text(
+    'A file of one line that only its owner may read (mode 0600): the secret that the client shows, at least 16 bytes. Read again when it changes.',
+    '/etc/tokenward/fluent-bit.key',
+  ),
   ...proxyDescriptions,
   ...alertDescriptions,
 };

@@ -75,12 +75,15 @@ const openapi = operation({
   },
 });
 
-const oauthRefused = (status: number, what: string, codes: readonly string[]) => ({
-  [status]: jsonAnswer(
-    `${what} \`error\` is ${codes.map((code) => `\`${code}\``).join(' or ')}.`,
-    ref('OAuthError'),
-  ),
-});
+const oauthAnswer = (what: string, schema: string, headers: Readonly<Record<string, Schema>> = {}) =>
+  answer(what, {
+    content: { 'application/json': { schema: ref(schema) } },
+    headers: { Pragma: header('Pragma'), ...headers },
+  });
+
+/** `errors` are words of OAuth. */
+const oauthRefusal = (what: string, errors: string, headers: Readonly<Record<string, Schema>> = {}) =>
+  oauthAnswer(`${what} error: ${errors}.`, 'OAuthError', headers);
 
 const oauth = operation({
   operationId: 'getOAuthToken',
@@ -95,15 +98,17 @@ const oauth = operation({
     content: { 'application/x-www-form-urlencoded': { schema: ref('OAuthRequest') } },
   },
   responses: {
-    200: jsonAnswer('The token.', ref('OAuthAnswer')),
-    ...oauthRefused(400, 'The request is wrong, or means no agent.', [
-      'invalid_request',
-      'unsupported_grant_type',
-      'invalid_scope',
-      'unauthorized_client',
-    ]),
-    ...oauthRefused(401, 'The client is unknown, or its secret is wrong.', ['invalid_client']),
-    ...oauthRefused(503, 'There is no valid token now.', ['temporarily_unavailable']),
+    200: oauthAnswer('The token.', 'OAuthAnswer'),
+    400: oauthRefusal(
+      'The request is wrong, or means no agent.',
+      'invalid_request, unsupported_grant_type, invalid_scope or unauthorized_client',
+    ),
+    401: oauthRefusal('The client is unknown, or its secret is wrong.', 'invalid_client', {
+      'WWW-Authenticate': header('BasicChallenge'),
+    }),
+    503: oauthRefusal('There is no valid token now.', 'temporarily_unavailable', {
+      'Retry-After': header('RetryAfter'),
+    }),
     ...problems(['RATE_LIMITED']),
   },
 });

@@ -76,6 +76,16 @@ export const headers: Readonly<Record<string, Schema>> = {
     required: true,
     schema: { type: 'string', const: 'no-cache' },
   },
+  Pragma: {
+    description: 'The same for caches of HTTP/1.0 (RFC 6749 §5.1).',
+    required: true,
+    schema: { type: 'string', const: 'no-cache' },
+  },
+  BasicChallenge: {
+    description: 'How the client may show its secret.',
+    required: true,
+    schema: { type: 'string', const: 'Basic realm="tokenward"' },
+  },
   RetryAfter: { description: 'When to come back.', required: true, schema: retryAfter },
   PerhapsRetryAfter: { description: 'When to come back, where that is known.', schema: retryAfter },
   TokenTag: {

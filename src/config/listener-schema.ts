@@ -108,7 +108,7 @@ function clientsSchema(path: PathSchema) {
   );
 }
 
-const loopbackAddress = String.raw`^(localhost:|127\.|\[::1\]:)`;
+const loopbackAddress = String.raw`^(localhost:|127\.|\[::1\]:)|\$\{`;
 
 interface TcpKeys {
   readonly tcp: { readonly host: string };

@@ -99,15 +99,23 @@ describe('a mistake in a listener', () => {
     ],
     [
       '{ tcp: 127.0.0.1:1, serves: [oauth] }',
-      '6:42: listeners[0].serves[0]: "oauth" is not supported by this version; expected one of health, metrics',
+      '6:41: listeners[0].serves: oauth needs clients, such as clients: { fluent-bit: { agent: web-01, secret_file: /etc/tokenward/fluent-bit.key } }',
     ],
     [
       '{ tcp: 127.0.0.1:1, serves: [token] }',
-      '6:42: listeners[0].serves[0]: expected one of health, metrics',
+      '6:42: listeners[0].serves[0]: expected one of health, metrics, oauth',
     ],
     [
-      '{ tcp: 127.0.0.1:1, serves: [health], clients: {} }',
-      '6:51: listeners[0].clients: key `clients` is not supported by this version',
+      '{ tcp: 127.0.0.1:1, serves: [health], clients: { a: { agent: web-01, secret_file: k } } }',
+      '6:60: listeners[0].clients: are for oauth, which this listener does not serve; add oauth to serves, or remove them',
+    ],
+    [
+      '{ tcp: 0.0.0.0:1, serves: [oauth], clients: { a: { agent: web-01, secret_file: k } } }',
+      '6:20: listeners[0].tcp: oauth gives tokens, and is served on a loopback address only, such as 127.0.0.1:8471',
+    ],
+    [
+      '{ tcp: 127.0.0.1:1, serves: [oauth], clients: { a: { agent: web-1, secret_file: k } } }',
+      '6:73: listeners[0].clients.a.agent: there is no such agent; did you mean "web-01"?',
     ],
   ])('%s', (listener, problem) => {
     expect(problemsIn(`${withAgent({})}listeners: [${listener}]\n`)).toEqual([problem]);

@@ -192,8 +192,8 @@ describe('a configuration', () => {
           { kind: 'group', account: '1000', may: ['status'], agents: ['*'] },
         ],
       },
-      { kind: 'tcp', host: '::1', port: 0, serves: ['health'] },
-      { kind: 'tcp', host: 'localhost', port: 9464, serves: ['metrics', 'health'] },
+      { kind: 'tcp', host: '::1', port: 0, serves: ['health'], clients: [] },
+      { kind: 'tcp', host: 'localhost', port: 9464, serves: ['metrics', 'health'], clients: [] },
     ]);
   });
 

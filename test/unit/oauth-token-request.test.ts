@@ -9,6 +9,8 @@ const read = (body: string, authorization?: string, contentType: string | undefi
   readTokenRequest({ contentType, authorization, body: Buffer.from(body) });
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
+const encoded = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
+
 describe('a request for a token', () => {
   it.each([
     [grant, undefined, { client: null, scope: [] }],
@@ -50,7 +52,7 @@ describe('a request for a token', () => {
     };
     expect(read(`${grant}&client_id=a&client_secret=b`, basic('a:b'))).toEqual(both);
     expect(read(`${grant}&client_id=other`, basic('a:b'))).toEqual(both);
-    expect(read(grant, 'Bearer abc')).toMatchObject({ error: 'invalid_request' });
+    expect(read(grant, 'Bearer abc')).toMatchObject({ error: 'invalid_client' });
   });
 
   it('is a form', () => {
@@ -75,7 +77,6 @@ describe('Basic credentials', () => {
     const word = fc.string({ unit: 'binary', maxLength: 20 });
     fc.assert(
       fc.property(word, word, (id, secret) => {
-        const encoded = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
         const standard = basicCredentials(basic(`${encoded(id)}:${encoded(secret)}`));
         expect(standard?.id).toBe(id.toWellFormed());
         expect(formDecoded(standard?.secret ?? '')).toBe(secret.toWellFormed());
@@ -93,16 +94,16 @@ describe('Basic credentials', () => {
   );
 });
 
-describe('the agent that a client on a socket means', () => {
-  const chosen = (request: { id?: string; scope?: string[] }, readable: readonly string[]) =>
-    chooseAgent(
-      {
-        client: request.id === undefined ? null : { id: request.id, secret: null },
-        scope: request.scope ?? [],
-      },
-      { all: ['web-01', 'web-02', 'db-01'], may: (agent) => readable.includes(agent) },
-    );
+const chosen = (request: { id?: string; scope?: string[] }, readable: readonly string[]) =>
+  chooseAgent(
+    {
+      client: request.id === undefined ? null : { id: request.id, secret: null },
+      scope: request.scope ?? [],
+    },
+    { all: ['web-01', 'web-02', 'db-01'], may: (agent) => readable.includes(agent) },
+  );
 
+describe('the agent that a client on a socket means', () => {
   it.each([
     [{}, ['web-01'], { kind: 'agent', name: 'web-01' }],
     [{ id: 'fluent-bit' }, ['web-01'], { kind: 'agent', name: 'web-01' }],

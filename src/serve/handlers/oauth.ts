@@ -25,6 +25,7 @@ export function oauthToken(dependencies: Dependencies, clients: () => OAuthClien
     const { authorization, 'content-type': contentType } = call.request.headers;
     const body = await readBody(call.request, maxBodyBytes);
     const request = readTokenRequest({ contentType, authorization, body });
+    if ('error' in request && request.error === 'invalid_client') return unknownClient();
     if ('error' in request) return refused(request.error, request.description, { code: 'REQUEST_INVALID' });
     const known = clients();
     const name =
@@ -39,10 +40,10 @@ export function oauthToken(dependencies: Dependencies, clients: () => OAuthClien
   };
 }
 
-function agentOfPeer({ agents }: Dependencies, { access }: Call, request: TokenRequest): string | Reply {
+function agentOfPeer({ agents, log }: Dependencies, call: Call, request: TokenRequest): string | Reply {
   const choice = chooseAgent(request, {
     all: [...agents().keys()],
-    may: (agent) => access.may('token', agent),
+    may: (agent) => call.access.may('token', agent),
   });
   switch (choice.kind) {
     case 'agent':
@@ -50,6 +51,7 @@ function agentOfPeer({ agents }: Dependencies, { access }: Call, request: TokenR
     case 'unknown-scope':
       return wrongScope();
     case 'denied':
+      log.warn('peer-denied', { ...call.described(), groups: call.peer.groups, verb: 'token', agent: null });
       return refused(
         'unauthorized_client',
         'no rule of this listener lets the caller read a token; see allow',
@@ -90,7 +92,9 @@ async function waitForNearRefresh({ clock }: Dependencies, call: Call, agent: Ag
 
 function answerOf({ clock }: Dependencies, agent: Agent): Reply {
   const token = agent.token();
-  if (token === null) {
+  // In its last second it would have a life of 0, which some libraries take for "without end".
+  const expiresIn = token === null ? 0 : Math.floor(remainingMs(token, clock.now()) / 1000);
+  if (token === null || expiresIn === 0) {
     const { state } = agent.status();
     const description = `${agent.name} has no valid token (${state}); see tokenward status ${agent.name}`;
     return refused('temporarily_unavailable', description, {
@@ -99,7 +103,6 @@ function answerOf({ clock }: Dependencies, agent: Agent): Reply {
       retryAfterMs: agent.retryAfterMs(),
     });
   }
-  const expiresIn = Math.floor(remainingMs(token, clock.now()) / 1000);
   return granted({ accessToken: token.text.reveal(), expiresIn });
 }
 

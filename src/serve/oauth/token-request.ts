@@ -17,7 +17,7 @@ export interface ClientCredentials {
 
 /** What is wrong with a request (§5.2). `description` is printable ASCII without quotes and backslashes. */
 export interface TokenRequestFlaw {
-  readonly error: 'invalid_request' | 'unsupported_grant_type';
+  readonly error: 'invalid_request' | 'unsupported_grant_type' | 'invalid_client';
   readonly description: string;
 }
 
@@ -60,7 +60,9 @@ function clientOf(
   const secret = valueOf(form, 'client_secret');
   if (authorization === undefined) return id === null ? null : { id, secret };
   const basic = basicCredentials(authorization);
-  if (basic === null) return flaw('the Authorization header holds no Basic credentials');
+  // §5.2: a way of authentication that is not supported.
+  if (basic === null)
+    return { error: 'invalid_client', description: 'the Authorization header holds no Basic credentials' };
   // §2.3: never more than one method. The same name beside the header is harmless, and some clients send it.
   if (secret !== null || (id !== null && id !== basic.id))
     return flaw('the client shows its credentials both in the header and in the body');
