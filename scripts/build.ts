@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
+import { buildLibrary } from './build/library.ts';
 import { thirdPartyLicenses } from './build/licenses.ts';
 import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
 import { writeManPages } from './man.ts';
@@ -38,6 +39,7 @@ export async function build(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const { path, contents } of outputFiles) await writeFile(path, contents, { mode: 0o755 });
+  await buildLibrary(root, folder);
   // The package around it is one of ES modules.
   await writeFile(
     join(folder, 'package.json'),
