@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
-import { buildLibrary } from './build/library.ts';
+import { buildLibrary, libraryExports } from './build/library.ts';
 import { thirdPartyLicenses } from './build/licenses.ts';
 import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
 import { writeManPages } from './man.ts';
@@ -43,7 +43,7 @@ export async function build(
   // The package around it is one of ES modules.
   await writeFile(
     join(folder, 'package.json'),
-    `${JSON.stringify({ name: 'tokenward', version, type: 'commonjs' })}\n`,
+    `${JSON.stringify({ name: 'tokenward', version, type: 'commonjs', exports: libraryExports })}\n`,
   );
   for (const [name, content] of Object.entries(await publishedFiles(root)))
     await writeFile(join(folder, name), content);

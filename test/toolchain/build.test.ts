@@ -65,6 +65,21 @@ describe('the build', () => {
     }
   });
 
+  it('is a package of which programs import `tokenward/client`, as of the repository', async () => {
+    const read = async (path: string) => JSON.parse(await readFile(path, 'utf8')) as { exports: object };
+    const { exports } = await read(join(dist, 'package.json'));
+    const ofRepository = (await read(join(import.meta.dirname, '../../package.json'))).exports;
+    const moved = JSON.stringify(exports).replaceAll('./client.', './dist/client.');
+    expect(JSON.parse(moved)).toEqual(ofRepository);
+    await writeFile(
+      join(dist, 'user.mjs'),
+      `import { createTokenClient } from 'tokenward/client';
+      console.log(typeof createTokenClient().getToken);`,
+    );
+    const { stdout } = await run(process.execPath, [join(dist, 'user.mjs')]);
+    expect(stdout).toBe('function\n');
+  });
+
   it('puts the descriptions of the API and of the configuration beside the program', async () => {
     for (const name of ['openapi.json', 'config.schema.json']) {
       const made = await readFile(join(dist, name), 'utf8');

@@ -84,7 +84,7 @@ export interface TokenClient extends AsyncDisposable {
    * the signal aborts, the loop is left or the client is closed. Throws where only a person can help: the daemon refuses this
    * user, or knows no such agent.
    */
-  rotations(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<AccessToken>;
+  rotations(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<AccessToken, undefined>;
 
   /** Tells the daemon that the server refused this token, and forgets it. The daemon replaces it where it finds the same. */
   reportRejection(token: AccessToken, status: RejectionStatus): Promise<void>;

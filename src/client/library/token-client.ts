@@ -54,7 +54,10 @@ export class SocketTokenClient implements TokenClient {
     return unlessAborted(this.#ask(minTtlMs), signal);
   }
 
-  rotations({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<AccessToken> {
+  rotations({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<
+    AccessToken,
+    undefined
+  > {
     const left = new AbortController();
     const end = AbortSignal.any([left.signal, this.#end.signal, ...(signal === undefined ? [] : [signal])]);
     const tokens = this.#follow(end);

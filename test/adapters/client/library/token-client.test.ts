@@ -46,10 +46,7 @@ it('does not show the text of a token by accident', async () => {
 it('rotations go on after a restart of the daemon, and end with the loop', async () => {
   await using site = await Site.begin();
   const rotations = site.client.rotations();
-  const next = async () => {
-    const { done, value } = await rotations.next();
-    return done === true ? undefined : value.accessToken;
-  };
+  const next = async () => (await rotations.next()).value?.accessToken;
   expect(await next()).toBe('first');
 
   const second = next();
@@ -85,7 +82,7 @@ it('reports a rejection by the name of the token, and forgets it', async () => {
   await using site = await Site.begin();
   const token = await site.client.getToken();
   await site.client.reportRejection(token, 401);
-  expect(site.agent.rejections).toMatchObject([{ fingerprint: fingerprintOf('first'), revoked: false }]);
+  expect(site.agent.rejections).toMatchObject([{ fingerprint: fingerprintOf('first'), certain: false }]);
   site.agent.publish('second');
   expect(await site.client.getToken()).toMatchObject({ accessToken: 'second' });
 });
