@@ -25,6 +25,10 @@ const child = `
 void import('keytar').then(() => console.log('loaded'), (error) => console.log(error.message));
 `;
 
+async function manifest(path: string): Promise<{ readonly exports: object }> {
+  return JSON.parse(await readFile(path, 'utf8')) as { exports: object };
+}
+
 describe('the build', () => {
   let folder: string;
   let dist: string;
@@ -66,9 +70,8 @@ describe('the build', () => {
   });
 
   it('is a package of which programs import `tokenward/client`, as of the repository', async () => {
-    const read = async (path: string) => JSON.parse(await readFile(path, 'utf8')) as { exports: object };
-    const { exports } = await read(join(dist, 'package.json'));
-    const ofRepository = (await read(join(import.meta.dirname, '../../package.json'))).exports;
+    const { exports } = await manifest(join(dist, 'package.json'));
+    const ofRepository = (await manifest(join(import.meta.dirname, '../../package.json'))).exports;
     const moved = JSON.stringify(exports).replaceAll('./client.', './dist/client.');
     expect(JSON.parse(moved)).toEqual(ofRepository);
     await writeFile(

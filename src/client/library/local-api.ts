@@ -10,6 +10,8 @@ import { ServedToken, type TokenBody } from './served-token.ts';
 const promptMs = 40_000;
 /** Milliseconds that an answer may take beyond the wait that was asked for. */
 const graceMs = 10_000;
+/** The longest wait that the daemon takes (docs/waiting.md), milliseconds. */
+const longestWaitMs = 600_000;
 
 /** The requests of the local API that a program needs. Every call rejects with {@link TokenwardClientError}. */
 export class LocalApi {
@@ -30,10 +32,10 @@ export class LocalApi {
     return token;
   }
 
-  /** Another token than number `sequence`; null where none came within `waitMs` milliseconds. */
-  another(sequence: number, waitMs: number, signal: AbortSignal): Promise<ServedToken | null> {
-    const query = `?sequence=${sequence}&wait=${Math.ceil(waitMs)}ms`;
-    return this.#token(query, waitMs + graceMs, signal);
+  /** Another token than number `sequence`; null where none came within `wantedMs` milliseconds, 10 minutes at most. */
+  another(sequence: number, wantedMs: number, signal: AbortSignal): Promise<ServedToken | null> {
+    const waitMs = Math.min(Math.ceil(wantedMs), longestWaitMs);
+    return this.#token(`?sequence=${sequence}&wait=${waitMs}ms`, waitMs + graceMs, signal);
   }
 
   async reject(token: AccessToken, status: RejectionStatus, signal: AbortSignal): Promise<void> {

@@ -56,7 +56,8 @@ export class RejectableAnswer implements Handler {
 
   onRequestStart(controller: Controller, context: unknown): void {
     this.#controller.target = controller;
-    if (this.#phase === 'over') controller.abort(this.#controller.reason ?? new Error('aborted'));
+    const { reason } = this.#controller;
+    if (reason !== null) controller.abort(reason);
     else if (!this.#isRepeated) this.#handler.onRequestStart?.(this.#controller, context);
   }
 
@@ -123,9 +124,18 @@ export class RejectableAnswer implements Handler {
     this.#held = [];
     this.#newer = newer;
     this.#phase = newer === null ? 'passing' : 'draining';
-    if (newer === null) for (const call of held) call();
+    if (newer === null) this.#release(held);
     if (!this.#isComplete) this.#controller.resume();
     else if (newer !== null) this.#repeat();
+  }
+
+  /** What the handler throws ends its request, as it does where undici calls it. */
+  #release(held: readonly (() => void)[]): void {
+    try {
+      for (const call of held) call();
+    } catch (error) {
+      this.#controller.abort(error as Error);
+    }
   }
 
   #repeat(): void {

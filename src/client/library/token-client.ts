@@ -160,6 +160,7 @@ export class SocketTokenClient implements TokenClient {
       const newer = await this.#api.another(token.sequence, waitMs, this.#end.signal);
       return newer === null ? null : this.#keep(newer);
     } catch {
+      this.#replacement = null; // it was no wait in vain: the next rejection is reported anew
       return null; // the server's own answer tells more than a daemon that is away
     }
   }

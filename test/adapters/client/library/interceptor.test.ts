@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Agent, request } from 'undici';
+import { Agent, Pool, request } from 'undici';
 import { expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.ts';
 import { Site } from './site.ts';
@@ -72,5 +72,40 @@ it('a request that is given up while it waits for a newer token ends at once', a
   await eventually(() => expect(site.agent.listeners).toBe(1));
   giveUp.abort(new Error('enough'));
   await expect(answer).rejects.toThrow('enough');
+  await dispatcher.close();
+});
+
+it('a rejection while the daemon is away is passed on, and the next one is reported again', async () => {
+  await using site = await Site.begin();
+  const server = await site.server('second');
+  const dispatcher = new Agent().compose(site.client.interceptor({ origin: server.origin }));
+  await site.client.getToken();
+  await site.daemon.cutOff(site.listener.close(0));
+  expect((await request(server.origin, { dispatcher })).statusCode).toBe(401);
+  await site.listen();
+  const answer = request(server.origin, { dispatcher });
+  await eventually(() => expect(site.agent.rejections).toHaveLength(1));
+  site.agent.publish('second');
+  expect((await answer).statusCode).toBe(200);
+  await dispatcher.close();
+});
+
+it('where there is no token, or nobody could tell where it goes, the request fails with the reason', async () => {
+  await using site = await Site.begin();
+  const server = await site.server('first');
+  const ofClient = site.client.interceptor({ origin: server.origin });
+  const pool = new Pool(server.origin).compose(ofClient);
+  const { promise, reject } = Promise.withResolvers<never>();
+  pool.dispatch(
+    { path: '/', method: 'GET' },
+    { onRequestStart() {}, onResponseError: (_, error) => reject(error) },
+  );
+  await expect(promise).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  await pool.close();
+
+  site.daemon.clock.advance(700_000);
+  const dispatcher = new Agent().compose(ofClient);
+  await expect(request(server.origin, { dispatcher })).rejects.toMatchObject({ code: 'TOKEN_UNAVAILABLE' });
+  expect(server.seen).toEqual([]);
   await dispatcher.close();
 });

@@ -41,7 +41,9 @@ it('the programs of the page fit the types, also with libraries checked', async 
   const options = ['--ignoreConfig', '--noEmit', '--strict', '--types', 'node', '--target', 'es2025'];
   const all = [...options, '--lib', 'es2025,esnext.disposable', '--module', 'nodenext', ...files];
   const tsc = join(root, 'node_modules/.bin/tsc');
-  const { stdout } = await run(tsc, all, { cwd: folder }).catch((error: { stdout: string }) => error);
+  const { stdout } = await run(tsc, all, { cwd: folder }).catch((error: Error & { stdout: string }) => {
+    throw new Error(`the programs do not compile: ${error.stdout}`, { cause: error });
+  });
   expect(stdout).toBe('');
 });
 
