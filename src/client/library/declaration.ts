@@ -72,6 +72,8 @@ type Dispatch<Request, Handler> = (request: Request, handler: Handler) => boolea
 /** Fits `compose` of every dispatcher of undici 7 and later. */
 export type TokenInterceptor = <Request extends InterceptedRequest, Handler extends object>(
   dispatch: Dispatch<Request, Handler>,
+  /** Of the only server that the dispatcher sends to, if it is so; undici 8 tells it. */
+  boundTo?: string | null,
 ) => Dispatch<Request, Handler>;
 
 /** One for a program: calls share what is in memory, and one request to the daemon. */

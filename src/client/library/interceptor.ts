@@ -23,17 +23,16 @@ export function interceptor(options: InterceptorOptions, source: TokenSource): T
   const isRejection = (status: number): status is RejectionStatus =>
     (rejected as readonly number[]).includes(status);
 
-  return (dispatch) => (request, handler) => {
+  return (dispatch, boundTo) => (request, handler) => {
     const outer = handler as Handler;
-    if (request.origin === undefined) {
-      // a Client or Pool knows its server by itself; whether it is the right one cannot be seen here
-      fail(
-        outer,
-        new TokenwardClientError('REQUEST_INVALID', 'the request has no origin; use an Agent of undici'),
-      );
+    const target = boundTo ?? request.origin;
+    if (target === undefined) {
+      const message =
+        'the request has no origin, so nobody can tell who would get the token; use an Agent of undici';
+      fail(outer, new TokenwardClientError('REQUEST_INVALID', message));
       return true;
     }
-    if (new URL(request.origin).origin !== origin) return dispatch(request, handler);
+    if (new URL(target).origin !== origin) return dispatch(request, handler);
 
     const send = (token: AccessToken, inner: object): void => {
       const headers = withHeader(request.headers, header, valueOf(token));

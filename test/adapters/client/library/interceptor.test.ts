@@ -90,18 +90,26 @@ it('a rejection while the daemon is away is passed on, and the next one is repor
   await dispatcher.close();
 });
 
+it('a pool sends to its own server, whatever origin a request names', async () => {
+  await using site = await Site.begin();
+  const [server, other] = [await site.server('first'), await site.server('own')];
+  const ofClient = site.client.interceptor({ origin: server.origin });
+  const [pool, otherPool] = [server, other].map(({ origin }) => new Pool(origin).compose(ofClient));
+  await pool?.request({ path: '/', method: 'GET' });
+  await otherPool?.request({ path: '/', method: 'GET', origin: server.origin });
+  expect(server.seen).toMatchObject([{ token: 'Bearer first' }]);
+  expect(other.seen).toMatchObject([{ token: undefined }]);
+  await Promise.all([pool?.close(), otherPool?.close()]);
+});
+
 it('where there is no token, or nobody could tell where it goes, the request fails with the reason', async () => {
   await using site = await Site.begin();
   const server = await site.server('first');
   const ofClient = site.client.interceptor({ origin: server.origin });
-  const pool = new Pool(server.origin).compose(ofClient);
-  const { promise, reject } = Promise.withResolvers<never>();
-  pool.dispatch(
-    { path: '/', method: 'GET' },
-    { onRequestStart() {}, onResponseError: (_, error) => reject(error) },
-  );
-  await expect(promise).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
-  await pool.close();
+  const errors: Error[] = [];
+  const nowhere = ofClient(() => expect.unreachable());
+  nowhere({}, { onResponseError: (_: unknown, error: Error) => errors.push(error) });
+  expect(errors).toMatchObject([{ code: 'REQUEST_INVALID' }]);
 
   site.daemon.clock.advance(700_000);
   const dispatcher = new Agent().compose(ofClient);
