@@ -72,7 +72,7 @@ type Dispatch<Request, Handler> = (request: Request, handler: Handler) => boolea
 /** Fits `compose` of every dispatcher of undici 7 and later. */
 export type TokenInterceptor = <Request extends InterceptedRequest, Handler extends object>(
   dispatch: Dispatch<Request, Handler>,
-  /** Of the only server that the dispatcher sends to, if it is so; undici 8 tells it. */
+  /** Of the only server that the dispatcher sends to; null for one that chooses among several. undici 8 tells it. */
   boundTo?: string | null,
 ) => Dispatch<Request, Handler>;
 

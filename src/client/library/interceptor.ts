@@ -25,8 +25,9 @@ export function interceptor(options: InterceptorOptions, source: TokenSource): T
 
   return (dispatch, boundTo) => (request, handler) => {
     const outer = handler as Handler;
-    const target = boundTo ?? request.origin;
-    if (target === undefined) {
+    // null: of several servers, and the request does not decide which
+    const target = boundTo === undefined ? request.origin : boundTo;
+    if (target == null) {
       const message =
         'the request has no origin, so nobody can tell who would get the token; use an Agent of undici';
       fail(outer, new TokenwardClientError('REQUEST_INVALID', message));

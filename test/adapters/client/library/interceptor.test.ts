@@ -107,9 +107,10 @@ it('where there is no token, or nobody could tell where it goes, the request fai
   const server = await site.server('first');
   const ofClient = site.client.interceptor({ origin: server.origin });
   const errors: Error[] = [];
-  const nowhere = ofClient(() => expect.unreachable());
-  nowhere({}, { onResponseError: (_: unknown, error: Error) => errors.push(error) });
-  expect(errors).toMatchObject([{ code: 'REQUEST_INVALID' }]);
+  const handler = { onResponseError: (_: unknown, error: Error) => errors.push(error) };
+  ofClient(() => expect.unreachable())({}, handler);
+  ofClient(() => expect.unreachable(), null)({ origin: server.origin }, handler);
+  expect(errors).toMatchObject([{ code: 'REQUEST_INVALID' }, { code: 'REQUEST_INVALID' }]);
 
   site.daemon.clock.advance(700_000);
   const dispatcher = new Agent().compose(ofClient);
