@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
+import { buildLibrary, libraryExports } from './build/library.ts';
 import { thirdPartyLicenses } from './build/licenses.ts';
 import { copyNativeParts, presentPlatform } from './build/native-parts.ts';
 import { writeManPages } from './man.ts';
@@ -39,10 +40,11 @@ export async function build(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const { path, contents } of outputFiles) await writeFile(path, contents, { mode: 0o755 });
+  await buildLibrary(root, folder);
   // The package around it is one of ES modules.
   await writeFile(
     join(folder, 'package.json'),
-    `${JSON.stringify({ name: 'tokenward', version, type: 'commonjs' })}\n`,
+    `${JSON.stringify({ name: 'tokenward', version, type: 'commonjs', exports: libraryExports })}\n`,
   );
   for (const [name, content] of Object.entries(await publishedFiles(root)))
     await writeFile(join(folder, name), content);

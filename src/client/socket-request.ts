@@ -16,6 +16,8 @@ export interface SocketRequest {
   readonly contentType?: string;
   /** Milliseconds from connecting to the end of the answer. */
   readonly timeoutMs: number;
+  /** Gives the request up; the error is then that of a daemon which does not answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface SocketAnswer {
@@ -46,7 +48,7 @@ export function wasNotSent(error: unknown): boolean {
 
 async function exchange(
   socketPath: string,
-  { method, path, body, contentType = 'text/plain; charset=utf-8', timeoutMs }: SocketRequest,
+  { method, path, body, contentType = 'text/plain; charset=utf-8', timeoutMs, signal }: SocketRequest,
   progress: { connected: boolean },
 ): Promise<SocketAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -55,7 +57,7 @@ async function exchange(
     method,
     path,
     agent: false,
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
     headers: {
       host: 'localhost',
       accept: 'application/json',

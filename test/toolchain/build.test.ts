@@ -25,6 +25,10 @@ const child = `
 void import('keytar').then(() => console.log('loaded'), (error) => console.log(error.message));
 `;
 
+async function manifest(path: string): Promise<{ readonly exports: object }> {
+  return JSON.parse(await readFile(path, 'utf8')) as { exports: object };
+}
+
 describe('the build', () => {
   let folder: string;
   let dist: string;
@@ -63,6 +67,20 @@ describe('the build', () => {
         name,
       ).toBe(-1);
     }
+  });
+
+  it('is a package of which programs import `tokenward/client`, as of the repository', async () => {
+    const { exports } = await manifest(join(dist, 'package.json'));
+    const ofRepository = (await manifest(join(import.meta.dirname, '../../package.json'))).exports;
+    const moved = JSON.stringify(exports).replaceAll('./client.', './dist/client.');
+    expect(JSON.parse(moved)).toEqual(ofRepository);
+    await writeFile(
+      join(dist, 'user.mjs'),
+      `import { createTokenClient } from 'tokenward/client';
+      console.log(typeof createTokenClient().getToken);`,
+    );
+    const { stdout } = await run(process.execPath, [join(dist, 'user.mjs')]);
+    expect(stdout).toBe('function\n');
   });
 
   it('puts the descriptions of the API and of the configuration beside the program', async () => {
