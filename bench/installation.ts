@@ -24,6 +24,10 @@ export interface InstallationOptions {
   /** The uid of somebody else who may read the token. */
   readonly guest?: number;
   readonly runtimeFlags?: readonly string[];
+  /** Instead of the site's. */
+  readonly serverUrl?: string;
+  /** Further keys at the top of the configuration. */
+  readonly moreConfig?: string;
   /** Beyond what every program is given. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -47,7 +51,14 @@ export async function install(site: Site, options: InstallationOptions = {}): Pr
 }
 
 function configuration(site: Site, folder: string, options: InstallationOptions): string {
-  const { store = 'file', logLevel = 'info', tokenFile = false, guest = null } = options;
+  const {
+    store = 'file',
+    logLevel = 'info',
+    tokenFile = false,
+    guest = null,
+    serverUrl,
+    moreConfig = '',
+  } = options;
   const files = tokenFile ? `[{ path: ${folder}/token, mode: "0600" }]` : '[]';
   const guestRule = guest === null ? '' : `      - { user: "${guest}", may: [token] }\n`;
   return `state_dir: ${folder}/state
@@ -55,8 +66,8 @@ log: { level: ${logLevel} }
 agents:
   ${agent}:
     provider: vcf-logs
-    url: ${site.serverUrl}
-    tls: { ca_file: ${site.caFile} }
+    url: ${serverUrl ?? site.serverUrl}
+    tls: ${serverUrl === undefined ? `{ ca_file: ${site.caFile} }` : '{}'}
     ttl: 30m
     max_exchanges_per_minute: 6000
     secret: { store: ${store} }
@@ -66,7 +77,7 @@ listeners:
     mode: "${guest === null ? '0600' : '0666'}"
     allow:
       - { user: "${process.geteuid?.()}", may: [token, status, admin] }
-${guestRule}`;
+${guestRule}${moreConfig}`;
 }
 
 async function importSecret({ program, configFile, env }: Installation, secret: string): Promise<void> {

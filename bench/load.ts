@@ -11,15 +11,22 @@ export const connections = 16;
 export interface LoadTarget {
   readonly socketPath: string;
   readonly path: string;
+  /** A file that is posted; without it the request is a GET. */
+  readonly body?: string;
+  /** Such as `name: value`. */
+  readonly headers?: readonly string[];
 }
 
 /** Requests a second over `seconds`, after one second to get warm. Rejects where an answer was not 2xx. */
-export async function requestsPerSecond({ socketPath, path }: LoadTarget, seconds: number): Promise<number> {
+export async function requestsPerSecond(target: LoadTarget, seconds: number): Promise<number> {
+  const { socketPath, path, body, headers = [] } = target;
   const { stdout } = await run('h2load', [
     '--h1',
     `--clients=${connections}`,
     `--duration=${seconds}`,
     '--warm-up-time=1',
+    ...(body === undefined ? [] : [`--data=${body}`]),
+    ...headers.map((header) => `--header=${header}`),
     `--base-uri=unix:${socketPath}`,
     `http://localhost${path}`,
   ]);

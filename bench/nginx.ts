@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Site } from './site.ts';
@@ -18,28 +18,53 @@ export async function startNginx(site: Site, file: Buffer): Promise<Nginx> {
   const socketPath = join(folder, 'socket');
   await mkdir(join(folder, 'root'), { mode: 0o755 });
   await writeFile(join(folder, 'root/token'), file, { mode: 0o644 });
+  const server = `server {
+    listen unix:${socketPath};
+    root ${folder}/root;
+  }`;
+  const running = await runNginx(site, server, socketPath);
+  return { socketPath, path: '/token', [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+/** nginx with these servers. Resolves when somebody listens at `place`, a socket's path or `host:port`. */
+export async function runNginx(site: Site, servers: string, place: string): Promise<AsyncDisposable> {
+  const folder = await site.newFolder();
   const configFile = join(folder, 'nginx.conf');
-  await writeFile(configFile, configuration(folder, socketPath));
+  await writeFile(configFile, configuration(folder, servers));
   const child = spawn('nginx', ['-c', configFile, '-e', join(folder, 'error.log')], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
   });
-  while (!existsSync(socketPath)) {
+  while (!(await isListening(place))) {
     if (child.exitCode !== null) throw new Error(`nginx has ended with exit code ${child.exitCode}`);
     await pause(10);
   }
-  const end = async (): Promise<void> => {
-    const ended = once(child, 'exit');
-    if (child.kill()) await ended;
+  return {
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit');
+      if (child.kill()) await ended;
+    },
   };
-  return { socketPath, path: '/token', [Symbol.asyncDispose]: end };
+}
+
+async function isListening(place: string): Promise<boolean> {
+  const [host, port] = place.split(':');
+  const socket = place.startsWith('/') ? connect(place) : connect(Number(port), host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /**
  * Everything that is not about where files lie is nginx's default, with two exceptions to its advantage: it writes no access
  * log (tokenward has none either), and never ends a connection after so many requests.
  */
-function configuration(folder: string, socketPath: string): string {
+function configuration(folder: string, servers: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `daemon off;
 ${process.geteuid?.() === 0 ? 'user root;' : ''}
@@ -51,10 +76,7 @@ http {
   access_log off;
   keepalive_requests 1000000000;
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
-  server {
-    listen unix:${socketPath};
-    root ${folder}/root;
-  }
+  ${servers}
 }
 `;
 }

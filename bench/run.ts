@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { measureFlood } from './measures/flood.ts';
 import { measureIdle } from './measures/idle.ts';
 import { measurePersistence } from './measures/persistence.ts';
+import { measureProxy } from './measures/proxy.ts';
 import { measureStart } from './measures/start.ts';
 import { measureThroughput } from './measures/throughput.ts';
 import { asJson, asTable, reportOf } from './report.ts';
@@ -31,6 +32,7 @@ const measures: Readonly<Record<string, Measure>> = options.quick
       throughput: (site) => measureThroughput(site, { rounds: 1, secondsPerRound: 1 }),
       persistence: (site) => measurePersistence(site, { file: 20, keychain: 3 }),
       flood: (site) => measureFlood(site, { rounds: 1, samples: 200 }),
+      proxy: (site) => measureProxy(site, { rounds: 1, secondsPerRound: 1, bytes: 16_384 }),
     }
   : {
       start: (site) => measureStart(site, 21),
@@ -38,6 +40,7 @@ const measures: Readonly<Record<string, Measure>> = options.quick
       throughput: (site) => measureThroughput(site, { rounds: 7, secondsPerRound: 3 }),
       persistence: (site) => measurePersistence(site, { file: 300, keychain: 50 }),
       flood: (site) => measureFlood(site, { rounds: 3, samples: 1000 }),
+      proxy: (site) => measureProxy(site, { rounds: 5, secondsPerRound: 3, bytes: 16_384 }),
     };
 
 const chosen = options.only ?? Object.keys(measures);

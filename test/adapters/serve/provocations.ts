@@ -173,6 +173,10 @@ export const successes: Readonly<Record<string, Provoke>> = {
   'getMetrics 200 text/plain': ready,
   'getDescription 200 application/json': ready,
   'getDescription 304': (serving, operation) => ready(serving, operation, { 'If-None-Match': '*' }),
+  'getOAuthToken 200 application/json': asked((agent) => agent.publish('abc')),
+  'getOAuthToken 400 application/json': asked(() => {}, { body: 'grant_type=password' }),
+  'getOAuthToken 401 application/json': asked(() => {}, { headers: { Authorization: 'Bearer abc' } }),
+  'getOAuthToken 503 application/json': asked(() => {}),
   'rekeyAgent 200 application/json': (serving, operation) => {
     serving.keys.answer = [{ agent: 'web-01', records: ['secret', 'journal'] }];
     return ready(serving, operation);
@@ -210,5 +214,15 @@ function working(finish: (agent: FakeAgent) => void, query = ''): Provoke {
     });
     finish(agent);
     return answer;
+  };
+}
+
+/** The token endpoint of OAuth, on a socket with one agent. */
+function asked(prepare: (agent: FakeAgent) => void, options: AskOptions = {}): Provoke {
+  return async (serving, { path, method }) => {
+    prepare(serving.agent());
+    await serving.listen();
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', ...options.headers };
+    return serving.ask(path, { method, body: 'grant_type=client_credentials', ...options, headers });
   };
 }

@@ -150,7 +150,6 @@ describe('paths and methods', () => {
     ['GET', '/v1/agents/', 404],
     ['GET', '/v1/agents/web-01/', 404],
     ['GET', '/v1/agents/web-01/nothing', 404],
-    ['POST', '/oauth/token', 404],
     ['GET', '/__proto__', 404],
     ['GET', '/v1/agents/__proto__', 404],
     ['GET', '/v1/agents?all=1', 400],

@@ -51,6 +51,9 @@ describe('who may send', () => {
     expect(await proxying.post(Buffer.from('[]'), { headers })).toMatchObject({ status: 401 });
     proxying.peer = unknownPeer;
     expect(await proxying.post(Buffer.from('[]'), { headers })).toMatchObject({ status: 401 });
+    proxying.listener.update(await proxying.rules({ client: { key: null, user: 65_534 } }));
+    proxying.peer = { ...unknownPeer, uid: 65_534 };
+    expect(await proxying.post(Buffer.from('[]'), { headers })).toMatchObject({ status: 401 });
   });
 
   it('goes by the key that is in the file now', async () => {
