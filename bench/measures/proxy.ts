@@ -44,14 +44,14 @@ export async function measureProxy(
   await writeFile(body, 'x'.repeat(bytes));
   const ours = join(folder, 'ours');
   const theirs = join(folder, 'theirs');
-  await using _server = await runNginx(site, serverOf(server, site), server);
-  await using _nginx = await runNginx(site, proxyOf(server, theirs), theirs);
+  await using running = new AsyncDisposableStack();
+  running.use(await runNginx(site, serverOf(server, site), server));
+  running.use(await runNginx(site, proxyOf(server, theirs), theirs));
   const proxies = `proxies:
   - { unix: ${ours}, agent: ${agent}, client_key_file: ${keyFile} }
 `;
-  await using _daemon = await startDaemon(
-    await install(site, { serverUrl: `http://${server}`, moreConfig: proxies }),
-  );
+  const installation = await install(site, { serverUrl: `http://${server}`, moreConfig: proxies });
+  running.use(await startDaemon(installation));
   const load = { path, body, headers: [`x-tokenward-key: ${key}`] };
   const rates = { ours: [] as number[], theirs: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {

@@ -115,7 +115,7 @@ export const logEvents = {
   'connections-refused': { levels: ['warn'], fields: ['open', 'advice'], limited: true },
   'accept-failed': { levels: ['warn'], fields: ['error'], limited: true },
   'oauth-client-refused': { levels: ['warn'], fields: ['client'], limited: true },
-  'client-key-unusable': { levels: ['warn'], fields: ['error'], limited: true },
+  'client-key-unusable': { levels: ['warn'], fields: ['error'] },
   'proxy-client-refused': { levels: ['warn'], fields: ['agent', 'uid', 'pid'], limited: true },
   'proxy-unavailable': { levels: ['warn'], fields: ['agent', 'code', 'reason'], limited: true },
   'proxy-spool-failed': { levels: ['warn'], fields: ['agent', 'errno'], limited: true },
