@@ -16,12 +16,13 @@ export class MeteredSite implements AsyncDisposable {
   }
 
   static async create(): Promise<MeteredSite> {
-    const port = await freePort();
+    const [port, proxyPort] = [await freePort(), await freePort()];
     const installation = await Installation.create({
       emulator: { policy: 'grace' },
       config: {
         agent: { exchange_deadline: '1s', hooks: [{ exec: ['/bin/true'] }] },
         listeners: [{ tcp: `127.0.0.1:${port}`, serves: ['health', 'metrics'] }],
+        top: { proxies: [{ listen: `127.0.0.1:${proxyPort}`, agent: 'web-01', peer: { user: 'root' } }] },
       },
     });
     return new MeteredSite(installation, port);
