@@ -37,7 +37,8 @@ export function interceptor(options: InterceptorOptions, source: TokenSource): T
 
     const send = (token: AccessToken, inner: object): void => {
       const headers = withHeader(request.headers, header, valueOf(token));
-      dispatch({ ...request, headers }, inner as typeof handler);
+      // a redirect below would take the token to another server in a header that undici does not strip, and bring back its verdict
+      dispatch({ ...request, headers, maxRedirections: 0 }, inner as typeof handler);
     };
     const first = async (): Promise<void> => {
       const token = await source.getToken();

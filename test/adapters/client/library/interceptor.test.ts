@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Agent, Pool, request } from 'undici';
+import { Agent, interceptors, Pool, request } from 'undici';
 import { expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.ts';
 import { Site } from './site.ts';
@@ -61,6 +61,24 @@ it('another origin gets no token, and keeps the header that it was given', async
   expect(other.seen.map(({ token }) => token)).toEqual([undefined, 'Bearer own']);
   expect(server.seen.map(({ token }) => token)).toEqual(['Bearer first']);
   await dispatcher.close();
+});
+
+it.each(['authorization', 'x-auth-token'])('a redirect takes no %s elsewhere', async (header) => {
+  await using site = await Site.begin();
+  const [server, other] = [await site.server('first'), await site.server('own')];
+  server.redirectsTo = other.origin;
+  const ofClient = site.client.interceptor({ origin: server.origin, header });
+  const redirect = interceptors.redirect({ maxRedirections: 3 });
+
+  const below = new Agent().compose(redirect, ofClient);
+  expect((await request(server.origin, { dispatcher: below })).statusCode).toBe(307);
+  expect(other.seen).toEqual([]);
+
+  const above = new Agent().compose(ofClient, redirect);
+  expect((await request(server.origin, { dispatcher: above })).statusCode).toBe(401);
+  expect(other.seen).toEqual([{ token: undefined, body: '' }]);
+  expect(site.agent.rejections).toEqual([]);
+  await Promise.all([below.close(), above.close()]);
 });
 
 it('a request that is given up while it waits for a newer token ends at once', async () => {

@@ -62,6 +62,8 @@ export class Site implements AsyncDisposable {
 
 export class LogServer {
   accepted: string;
+  /** Where it sends those whom it knows; null: it answers them itself. */
+  redirectsTo: string | null = null;
   /** Of each request: what it was authorized with, and its body. */
   readonly seen: { readonly token: string | undefined; readonly body: string }[] = [];
   readonly #server: Server;
@@ -73,9 +75,13 @@ export class LogServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
-    const token = request.headers.authorization;
-    this.seen.push({ token, body });
-    const isAccepted = token === `Bearer ${this.accepted}`;
+    const { authorization, 'x-auth-token': bare } = request.headers;
+    this.seen.push({ token: authorization ?? bare?.toString(), body });
+    const isAccepted = authorization === `Bearer ${this.accepted}` || bare === this.accepted;
+    if (isAccepted && this.redirectsTo !== null) {
+      response.writeHead(307, { location: this.redirectsTo }).end();
+      return;
+    }
     response.writeHead(isAccepted ? 200 : 401, { 'content-type': 'text/plain' });
     response.end(isAccepted ? 'taken' : 'token refused');
   }
