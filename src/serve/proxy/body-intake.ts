@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Spool } from './spool.ts';
+import type { UpstreamRequest } from './upstream-request.ts';
 
 /** The client sent more than `max_body`. */
 export class BodyTooLarge extends Error {
@@ -14,10 +14,10 @@ export class BodyTooLarge extends Error {
 export class BodyIntake {
   /** Resolves when the body has been read to its end; rejects with {@link BodyTooLarge}, or Node's error where the client has gone. */
   readonly ended: Promise<void>;
-  #sink: ClientRequest | null;
+  #sink: UpstreamRequest | null;
   #keeps = true;
 
-  constructor(request: IncomingMessage, sink: ClientRequest, { spool, maxBytes }: IntakeParts) {
+  constructor(request: IncomingMessage, sink: UpstreamRequest, { spool, maxBytes }: IntakeParts) {
     this.#sink = sink;
     this.ended = this.#read(request, spool, maxBytes);
     // Whoever does not wait for the end is told by the other side.
@@ -41,7 +41,7 @@ export class BodyIntake {
       if (size > maxBytes) throw new BodyTooLarge();
       const kept = this.#keeps ? spool.append(piece) : null;
       if (kept !== null) await kept;
-      if (this.#sink !== null) await write(this.#sink, piece);
+      if (this.#sink !== null) await this.#sink.send(piece);
     }
     // Node ends the stream of a request that broke off as if it were whole.
     if (!request.complete) throw new Error('the client has gone');
@@ -52,18 +52,4 @@ export class BodyIntake {
 interface IntakeParts {
   readonly spool: Spool;
   readonly maxBytes: number;
-}
-
-/** Resolves when more may be written, or nothing more can be. */
-export async function write(sink: ClientRequest, piece: Uint8Array): Promise<void> {
-  if (sink.destroyed || sink.write(piece)) return;
-  const over = new AbortController();
-  const { signal } = over;
-  try {
-    await Promise.race([once(sink, 'drain', { signal }), once(sink, 'close', { signal })]);
-  } catch {
-    // What went wrong is told where the answer is waited for.
-  } finally {
-    over.abort();
-  }
 }

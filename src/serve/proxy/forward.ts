@@ -1,17 +1,17 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { headerValue, type TokenHeader } from '../../domain/token-header.ts';
 import type { Token } from '../../domain/token.ts';
 import type { Upstream } from '../../platform/http/upstream.ts';
 import type { ProxyMeter } from '../../platform/metrics/proxy-metrics.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { BodyIntake, BodyTooLarge, write } from './body-intake.ts';
+import { BodyIntake, BodyTooLarge } from './body-intake.ts';
 import { downstreamHeaders, upstreamHeaders } from './forwarded-headers.ts';
 import * as refusals from './refusals.ts';
 import { Refusal } from './refusals.ts';
 import { Spool, type SpoolParts } from './spool.ts';
 import type { TokenSupply } from './token-supply.ts';
-import { answerOf, discard, NoAnswer, wanted } from './upstream-answer.ts';
+import { NoAnswer, UpstreamRequest } from './upstream-request.ts';
 
 /** What of a proxy decides how a request is passed on. */
 export interface ForwardRules {
@@ -22,7 +22,7 @@ export interface ForwardRules {
   readonly maxBody: number;
   /** Statuses by which the server says that the token is no good. */
   readonly rejected: ReadonlySet<number>;
-  /** Milliseconds for an answer. */
+  /** Milliseconds that the server has whenever it is for it to go on. */
   readonly deadlineMs: number;
 }
 
@@ -34,7 +34,7 @@ export interface ForwardParts {
 }
 
 interface Sent {
-  readonly upstream: ClientRequest;
+  readonly upstream: UpstreamRequest;
   readonly answer: IncomingMessage;
 }
 
@@ -51,7 +51,7 @@ export class Forwarding {
   readonly #spool: Spool;
   readonly #hasBody: boolean;
   /** What is under way, so that it ends when the client goes. */
-  #upstream: ClientRequest | null = null;
+  #upstream: UpstreamRequest | null = null;
 
   constructor(request: IncomingMessage, response: ServerResponse, rules: ForwardRules, parts: ForwardParts) {
     this.#request = request;
@@ -79,24 +79,18 @@ export class Forwarding {
 
   async #forward(target: string, token: Token): Promise<void> {
     const upstream = this.#begin(target, token, { length: this.#declaredLength() });
-    const answered = this.#answerOf(upstream);
     const intake = new BodyIntake(this.#request, upstream, {
       spool: this.#spool,
       maxBytes: this.#rules.maxBody,
     });
-    const sent =
-      (await this.#first(upstream, answered, intake)) ?? (await this.#carefully(target, token, intake));
+    const sent = (await this.#first(upstream, intake)) ?? (await this.#carefully(target, token, intake));
     if (this.#isRejection(sent.answer)) return this.#replayed(target, token, { sent, intake });
     intake.stopKeeping();
     await this.#pass(sent);
   }
 
   /** null where the server broke off before it had the whole request, and so cannot have taken it. */
-  async #first(
-    upstream: ClientRequest,
-    answered: Promise<IncomingMessage>,
-    intake: BodyIntake,
-  ): Promise<Sent | null> {
+  async #first(upstream: UpstreamRequest, intake: BodyIntake): Promise<Sent | null> {
     // A body that breaks off, or is too large, ends the request, also where the server would have taken it.
     const broken = intake.ended.then(
       () => new Promise<never>(() => {}),
@@ -106,9 +100,9 @@ export class Forwarding {
       },
     );
     try {
-      return { upstream, answer: await Promise.race([answered, broken]) };
+      return { upstream, answer: await Promise.race([upstream.answer, broken]) };
     } catch (error) {
-      if (error instanceof NoAnswer && error.connected && !upstream.writableFinished) return null;
+      if (error instanceof NoAnswer && error.kind === 'broke-off') return null;
       throw this.#refusalFor(error);
     } finally {
       intake.stopSending();
@@ -127,14 +121,14 @@ export class Forwarding {
     { sent, intake }: { readonly sent: Sent; readonly intake: BodyIntake },
   ): Promise<void> {
     const { meter } = this.#parts;
-    const isEarly = !sent.upstream.writableFinished;
-    discard(sent.upstream, sent.answer);
+    const isEarly = !sent.upstream.isSent;
+    sent.upstream.discard(sent.answer);
     try {
       const [token] = await Promise.all([this.#rules.tokens.after(rejected), this.#whole(intake)]);
       if (token === null) throw this.#unavailable('no-token');
       const second = await this.#sendKept(target, token, isEarly);
       if (this.#isRejection(second.answer)) {
-        discard(second.upstream, second.answer);
+        second.upstream.discard(second.answer);
         this.#rules.tokens.report(token);
         throw this.#unavailable('rejected');
       }
@@ -158,36 +152,27 @@ export class Forwarding {
   async #sendKept(target: string, token: Token, carefully: boolean): Promise<Sent> {
     if (!this.#spool.isUsable) throw this.#unavailable('not-kept');
     const upstream = this.#begin(target, token, { length: this.#spool.size, expectsContinue: carefully });
-    const answered = this.#answerOf(upstream);
-    // What goes wrong with the answer is seen below, at the latest when the body has been sent.
-    answered.catch(() => {});
-    if (carefully) await wanted(upstream, this.#parts.clock);
+    if (carefully) await upstream.wanted();
     await this.#sendSpool(upstream);
     try {
-      return { upstream, answer: await answered };
+      return { upstream, answer: await upstream.answer };
     } catch (error) {
       throw this.#refusalFor(error);
     }
   }
 
-  async #sendSpool(upstream: ClientRequest): Promise<void> {
-    let isAnswered = false;
-    upstream.once('response', () => (isAnswered = true));
+  async #sendSpool(upstream: UpstreamRequest): Promise<void> {
     try {
       for await (const piece of this.#spool.read()) {
-        if (isAnswered || upstream.destroyed) return;
-        await write(upstream, piece);
+        if (upstream.isOver) return;
+        await upstream.send(piece);
       }
-      if (!isAnswered) upstream.end();
+      if (!upstream.isOver) upstream.end();
     } catch (error) {
       upstream.destroy();
       this.#parts.onSpoolFailure(error);
       throw this.#unavailable('not-kept');
     }
-  }
-
-  #answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
-    return answerOf(upstream, { clock: this.#parts.clock, deadlineMs: this.#rules.deadlineMs });
   }
 
   #begin(
@@ -197,8 +182,8 @@ export class Forwarding {
       length,
       expectsContinue = false,
     }: { readonly length: number | null; readonly expectsContinue?: boolean },
-  ): ClientRequest {
-    const { upstream, tokenHeader } = this.#rules;
+  ): UpstreamRequest {
+    const { upstream, tokenHeader, deadlineMs } = this.#rules;
     const headers = upstreamHeaders(this.#request.rawHeaders, {
       host: upstream.host,
       token: [tokenHeader.name, headerValue(tokenHeader, token.text.reveal())],
@@ -206,7 +191,10 @@ export class Forwarding {
       hasBody: this.#hasBody,
       expectsContinue,
     });
-    const request = upstream.request(this.#request.method ?? 'GET', target, headers);
+    const request = new UpstreamRequest(upstream.request(this.#request.method ?? 'GET', target, headers), {
+      clock: this.#parts.clock,
+      deadlineMs,
+    });
     this.#upstream = request;
     if (this.#response.destroyed) request.destroy();
     return request;
@@ -227,7 +215,7 @@ export class Forwarding {
     } catch {
       response.destroy();
     } finally {
-      if (!upstream.writableFinished) upstream.destroy();
+      if (!upstream.isSent) upstream.destroy();
     }
   }
 
@@ -242,7 +230,7 @@ export class Forwarding {
   #refusalFor(error: unknown): Error {
     if (error instanceof BodyTooLarge) return refusals.tooLarge(this.#rules.maxBody);
     if (!(error instanceof NoAnswer)) return refusals.clientGone(error);
-    if (error.connected) return refusals.noAnswer(this.#rules.upstream.host, error.cause);
+    if (error.kind !== 'unreached') return refusals.noAnswer(this.#rules.upstream.host, error.cause);
     const { reason, code } = this.#rules.upstream.connectFailure(error.cause);
     return refusals.notReached(code, reason);
   }

@@ -115,6 +115,50 @@ describe('a request through the proxy', () => {
     expect(await answer).toMatchObject({ status: 503 });
   });
 
+  it.each(['the first time', 'the second time'])(
+    'is answered 503 where the server takes no more of its body: %s',
+    async (time) => {
+      await using proxying = await Proxying.start();
+      const stallsAt = time === 'the first time' ? 'Bearer first' : 'Bearer second';
+      let stalled = 0;
+      proxying.early = (request) => {
+        if (request.headers.authorization !== stallsAt) return false;
+        stalled += 1;
+        return true;
+      };
+      proxying.behaviour = (_request, response) => void response.writeHead(401).end();
+      const answer = proxying.post(someBytes(16 * 1024 * 1024));
+      let status = 0;
+      void answer.then((got) => (status = got.status));
+      if (time === 'the second time') {
+        await eventually(() => expect(proxying.agent.rejections).toHaveLength(1));
+        proxying.agent.publish('second');
+      }
+      await eventually(() => expect(stalled).toBe(1));
+      // It may take a while until nothing moves.
+      await eventually(() => {
+        proxying.clock.advance(60_000);
+        expect(status).toBe(503);
+      });
+      expect(JSON.parse((await answer).body.toString())).toMatchObject({ code: 'SERVER_UNREACHABLE' });
+      expect(stalled).toBe(1);
+    },
+  );
+
+  it('has time for a body that comes slowly', async () => {
+    await using proxying = await Proxying.start();
+    const socket = proxying.connect().setEncoding('utf8');
+    socket.write(
+      `POST /api/v2/events HTTP/1.1\r\nHost: localhost\r\nX-Tokenward-Key: ${clientKey}\r\nContent-Length: 2\r\n\r\n[`,
+    );
+    await eventually(() => expect(proxying.connections).toBe(1));
+    proxying.clock.advance(120_000);
+    socket.write(']');
+    const [answer] = (await once(socket, 'data')) as [string];
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    socket.destroy();
+  });
+
   it('ends at the server when its client goes', async () => {
     await using proxying = await Proxying.start();
     const gone = Promise.withResolvers<void>();

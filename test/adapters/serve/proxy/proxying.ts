@@ -152,6 +152,8 @@ export class Proxying implements AsyncDisposable {
     });
     const answered = once(request, 'response') as Promise<[IncomingMessage]>;
     answered.catch(() => {});
+    // What goes wrong with the rest of a body after its answer is of no interest.
+    request.on('error', () => {});
     if (body instanceof Uint8Array) request.end(body);
     // An early answer may end the connection before the body does.
     else await pipeline(body, request).catch(() => {});
