@@ -20,6 +20,7 @@ export const entries = {
   'daemon-process': join(root, 'src/cli/daemon-process.ts'),
   'command-process': join(root, 'src/cli/command-process.ts'),
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
+  'proxy-server': join(root, 'src/serve/proxy/proxy-server.ts'),
   'alert-channels': join(root, 'src/alerts/remote/channels.ts'),
   hooks: join(root, 'src/outputs/hooks/run-hook.ts'),
   'undici-client': join(root, 'node_modules/undici/lib/dispatcher/client.js'),

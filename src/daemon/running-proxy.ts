@@ -21,6 +21,15 @@ const mostUpstream = 256;
 /** Milliseconds that a request is kept waiting for a token. An exchange has as much at most by default, and shippers wait longer. */
 const patienceMs = 15_000;
 
+/** A proxy that listens. */
+interface OpenProxy {
+  readonly config: ProxyConfig;
+  readonly listener: ProxyListener;
+  readonly place: ProxyPlace;
+  /** What asks the kernel who connects; another one after a reload. */
+  readonly asking: { peers: Peers };
+}
+
 /** Rejects as a listener does, and `KEY_FILE_UNUSABLE`, `PEER_CHECK_UNAVAILABLE`, and `CONFIG_INVALID` for a file of `tls`. */
 export async function openProxy(
   running: Running,
@@ -28,9 +37,8 @@ export async function openProxy(
   context: PlaceContext,
 ): Promise<RunningListener> {
   const { host, log, metrics } = running;
-  const rules = await rulesOf(running, config, context);
   const place = await placeOf(running, config);
-  const peers = await openPeers(running, config);
+  const asking = { peers: await openPeers(running, config) };
   try {
     const listener = await listenProxy(
       {
@@ -38,44 +46,45 @@ export async function openProxy(
         log,
         metrics,
         openScratchFile: () => openScratchFile(host.config.stateDir),
-        identify: (socket) => peers.identify(socket),
       },
       place,
-      rules,
+      await rulesOf(running, config, context, asking.peers),
       (path) => assertPeerCheck(host.native, path),
     );
     const close = async (deadlineMs: number) => {
       await listener.close(deadlineMs);
-      peers.close();
+      asking.peers.close();
     };
-    return runningProxy(running, config, { ...listener, close }, place);
+    return runningProxy(running, { config, listener: { ...listener, close }, place, asking });
   } catch (error) {
-    peers.close();
+    asking.peers.close();
     throw error;
   }
 }
 
-function runningProxy(
-  running: Running,
-  config: ProxyConfig,
-  listener: ProxyListener,
-  place: ProxyPlace,
-): RunningListener {
+function runningProxy(running: Running, { config, listener, place, asking }: OpenProxy): RunningListener {
   return {
     config,
     listener,
     async prepare(changed, context) {
       if (changed.kind !== 'proxy') throw new Error('a proxy is no listener');
-      const rules = await rulesOf(running, changed, context);
       const next = await placeOf(running, changed);
+      const nextPeers = await openPeers(running, changed);
+      await using undo = new AsyncDisposableStack();
+      undo.defer(() => nextPeers.close());
+      const rules = await rulesOf(running, changed, context, nextPeers);
       const isDressed = isDeepStrictEqual(next, place);
       if (!isDressed && next.kind === 'unix') await listener.dress(explicit(next));
+      const undone = undo.move();
       return {
         commit() {
           listener.update(rules);
-          return runningProxy(running, changed, listener, next);
+          asking.peers.close();
+          asking.peers = nextPeers;
+          return runningProxy(running, { config: changed, listener, place: next, asking });
         },
         undo: async () => {
+          await undone.disposeAsync();
           if (!isDressed && place.kind === 'unix') await listener.dress(explicit(place));
         },
       };
@@ -93,6 +102,7 @@ async function rulesOf(
   running: Running,
   proxy: ProxyConfig,
   { config, allConnections }: PlaceContext,
+  peers: Peers,
 ): Promise<ProxyRules> {
   const { host, users, log } = running;
   const agent = agentNamed(config, proxy.agent);
@@ -124,6 +134,7 @@ async function rulesOf(
     client: { key, user: proxy.peerUser === null ? null : await users.userId(proxy.peerUser) },
     target: { methods: proxy.methods, paths: proxy.paths, hosts: hostsOf(proxy, agent.url) },
     limits: { connections: 0, requestsPerSecond: 0, allConnections },
+    identify: (socket) => peers.identify(socket),
   };
 }
 

@@ -27,9 +27,9 @@ async function postAs(uid: number, port: number): Promise<number> {
 }
 
 /** Resolves to the status. */
-function post(port: number, text: string, agent: Agent) {
+function post(port: number, text: string, agent: Agent, shown: object = { 'x-tokenward-key': key }) {
   return new Promise<number>((resolve, reject) => {
-    const headers = { 'x-tokenward-key': key, 'content-type': 'application/json' };
+    const headers = { ...shown, 'content-type': 'application/json' };
     const outgoing = request(
       { host: '127.0.0.1', port, method: 'POST', path: '/api/v2/events', headers, agent },
       (incoming) => incoming.resume().on('end', () => resolve(incoming.statusCode ?? 0)),
@@ -99,7 +99,10 @@ it('a reload brings a proxy, changes it, and takes it away', async () => {
   const agent = new Agent({ keepAlive: false });
   await reload([proxy(site, {})]);
   expect(await post(port, 'a line', agent)).toBe(200);
+  await reload([{ listen: `127.0.0.1:${port}`, agent: 'web-01', peer: { user: process.geteuid?.() } }]);
+  expect(await post(port, 'a line', agent, {})).toBe(200);
   await reload([proxy(site, { paths: ['/elsewhere'] })]);
+  expect(await post(port, 'a line', agent, {})).toBe(401);
   expect(await post(port, 'a line', agent)).toBe(404);
   await reload([]);
   await expect(post(port, 'a line', agent)).rejects.toThrow('ECONNREFUSED');

@@ -2,7 +2,6 @@ import { bindTcp, type TcpPlace } from '../bind-tcp.ts';
 import { bindUnixSocket, type SocketDress, type SocketPlace } from '../bind-unix-socket.ts';
 import { type Closable, closing } from '../closing.ts';
 import type { ProxyDependencies, ProxyRules } from './proxy-rules.ts';
-import { createProxyServer } from './proxy-server.ts';
 
 /** The places where an injecting proxy can be had, for the composition root. */
 
@@ -24,6 +23,8 @@ export async function listenProxy(
   rules: ProxyRules,
   prove: (path: string) => Promise<void>,
 ): Promise<ProxyListener> {
+  // A daemon without proxies carries nothing of them; the build makes a file of its own of this.
+  const { createProxyServer } = await import('./proxy-server.ts');
   const server = createProxyServer(dependencies, rules);
   const update = (changed: ProxyRules) => server.update(changed);
   try {

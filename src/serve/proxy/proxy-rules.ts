@@ -16,6 +16,8 @@ export interface ProxyRules extends ForwardRules {
   readonly client: ClientRules;
   readonly target: TargetRules;
   readonly limits: LimitOptions;
+  /** Who connects. Throws where the kernel does not say; the connection is then cut. */
+  identify(socket: Socket): Peer;
 }
 
 export interface ProxyDependencies {
@@ -23,6 +25,4 @@ export interface ProxyDependencies {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'connections' | 'proxy'>;
   openScratchFile(): Promise<ScratchFile>;
-  /** Who connects. Throws where the kernel does not say; the connection is then cut. */
-  identify(socket: Socket): Peer;
 }

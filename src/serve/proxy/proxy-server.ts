@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Connections } from '../connections.ts';
+import { type AdmissionOptions, Connections } from '../connections.ts';
 import { deadlinesOf } from '../limits.ts';
 import { unknownPeer } from '../peer.ts';
 import { takeListener } from '../take-listener.ts';
@@ -32,12 +32,6 @@ export function createProxyServer(dependencies: ProxyDependencies, rules: ProxyR
   const { clock, log, metrics } = dependencies;
   // Shown from now on, with zeros.
   metrics.proxy(rules.agent);
-  const admission = ({ limits }: ProxyRules) => ({
-    limits,
-    identify: (socket: Socket) => dependencies.identify(socket),
-    accessOf: () => nothing,
-    executableOf: () => null,
-  });
   const connections = new Connections(admission(rules), { clock, log, meter: metrics.connections('proxy') });
   const budgets = { memory: new SpoolBudget(memoryBytes), disk: new SpoolBudget(diskBytes) };
   const handler = new ProxyHandler(rules, { ...dependencies, ...budgets });
@@ -75,6 +69,16 @@ export function createProxyServer(dependencies: ProxyDependencies, rules: ProxyR
         });
       });
     },
+  };
+}
+
+/** Whom the proxy lets send is asked for each request; a connection has no rights of its own. */
+function admission(rules: ProxyRules): AdmissionOptions {
+  return {
+    limits: rules.limits,
+    identify: (socket) => rules.identify(socket),
+    accessOf: () => nothing,
+    executableOf: () => null,
   };
 }
 

@@ -86,7 +86,6 @@ export class Proxying implements AsyncDisposable {
           proxying.scratchFiles += 1;
           return proxying.openFile();
         },
-        identify: () => proxying.peer,
       },
       place ?? { kind: 'tcp', host: '127.0.0.1', port: 0 },
       await proxying.rules(changes),
@@ -119,6 +118,7 @@ export class Proxying implements AsyncDisposable {
         hosts: new Set(),
       },
       limits: { connections: 0, requestsPerSecond: 0 },
+      identify: () => this.peer,
       ...changes,
     };
   }
