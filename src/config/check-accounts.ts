@@ -3,6 +3,8 @@ import { type Finding, finding, findingsOf } from './finding.ts';
 
 /** Whether this host knows the users and groups that the configuration names. */
 
+type AccountKind = 'user' | 'group';
+
 interface Owned {
   readonly owner: string | null;
   readonly group: string | null;
@@ -20,28 +22,32 @@ export async function checkAccounts(
   return findings.flat();
 }
 
+/** Who may do something: not the account that stands for strangers. */
 export function checkAllowed(
-  kind: 'user' | 'group',
+  kind: AccountKind,
   name: string,
   at: string,
   users: Users,
 ): Promise<readonly Finding[]> {
   return findingsOf(at, async () => {
-    const id = await (kind === 'user' ? users.userId(name) : users.groupId(name));
-    if (id !== overflowId) return [];
-    const message = `${id} stands for every ${kind} that this namespace does not know, and is never allowed; name another ${kind}`;
+    if ((await idOf(kind, name, users)) !== overflowId) return [];
+    const message = `${overflowId} stands for every ${kind} that this namespace does not know, and is never allowed; name another ${kind}`;
     return [finding('warning', 'PEER_DENIED', at, message)];
   });
 }
 
 function checkAccount(
-  kind: 'user' | 'group',
+  kind: AccountKind,
   name: string,
   at: string,
   users: Users,
 ): Promise<readonly Finding[]> {
   return findingsOf(at, async () => {
-    await (kind === 'user' ? users.userId(name) : users.groupId(name));
+    await idOf(kind, name, users);
     return [];
   });
+}
+
+function idOf(kind: AccountKind, name: string, users: Users): Promise<number> {
+  return kind === 'user' ? users.userId(name) : users.groupId(name);
 }

@@ -4,7 +4,16 @@ import { reservedKeys } from './document.ts';
 import { duration } from './duration.ts';
 import { expected } from './messages.ts';
 import { choice, chosen, isMapping, issuePath, nothing, published, section } from './section.ts';
-import { account, fileMode, integer, listOf, type PathSchema, socketPath, tcpAddress } from './values.ts';
+import {
+  account,
+  fileMode,
+  integer,
+  listOf,
+  loopbackPattern,
+  type PathSchema,
+  socketPath,
+  tcpAddress,
+} from './values.ts';
 
 /** One entry of `listeners`. Whether it is a Unix socket or a TCP port decides which keys it has. */
 export function listenerSchema(path: PathSchema) {
@@ -108,8 +117,6 @@ function clientsSchema(path: PathSchema) {
   );
 }
 
-const loopbackAddress = String.raw`^(localhost:|127\.|\[::1\]:)|\$\{`;
-
 interface TcpKeys {
   readonly tcp: { readonly host: string };
   readonly serves: readonly string[];
@@ -162,7 +169,7 @@ function tcpListenerSchema(path: PathSchema) {
     published({
       if: { properties: { serves: { contains: { const: 'oauth' } } } },
       // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
-      then: { required: ['clients'], properties: { tcp: { pattern: loopbackAddress } } },
+      then: { required: ['clients'], properties: { tcp: { pattern: loopbackPattern } } },
       else: { properties: { clients: false } },
     }),
     v.transform(({ tcp, serves, clients = {} }) => ({

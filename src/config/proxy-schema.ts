@@ -4,16 +4,22 @@ import { byteSize } from './byte-size.ts';
 import { duration } from './duration.ts';
 import { expected } from './messages.ts';
 import { choice, issuePath, published, section } from './section.ts';
-import { account, fileMode, listOf, type PathSchema, socketPath, tcpAddress } from './values.ts';
+import {
+  account,
+  fileMode,
+  listOf,
+  loopbackPattern,
+  type PathSchema,
+  socketPath,
+  tcpAddress,
+} from './values.ts';
 
 /** One entry of `proxies`: where it listens, whose token it puts in, and who may send what through it. */
 export function proxySchema(path: PathSchema) {
   return v.pipe(
     section(
       {
-        listen: v.optional(
-          v.pipe(tcpAddress(), published({ not: { pattern: String.raw`^(?!localhost:|127\.|\[::1\]:)` } })),
-        ),
+        listen: v.optional(v.pipe(tcpAddress(), published({ allOf: [{ pattern: loopbackPattern }] }))),
         unix: v.optional(socketPath(path)),
         mode: v.optional(fileMode(), '0660'),
         owner: v.optional(account('user')),

@@ -71,6 +71,9 @@ export function tcpAddress() {
   );
 }
 
+/** For editors: an address that nobody reaches from another host, or one that the environment gives. */
+export const loopbackPattern = String.raw`^(localhost:|127\.|\[::1\]:)|\$\{`;
+
 /** The kernel's `sun_path` holds 108 bytes with the final NUL (unix(7)). */
 export function socketPath(path: PathSchema) {
   const largest = 107;

@@ -1,11 +1,11 @@
-/** How often a condition is looked at, milliseconds. */
-const everyMs = 10;
-
 /**
  * Waits until `check` neither throws nor rejects, and resolves to its answer. Rejects with its last failure when `withinMs`
- * milliseconds have passed. What a test waits for is written as expectations, never as a pause.
+ * milliseconds have passed. It is looked at every `everyMs` milliseconds. What a test waits for is written as expectations, never as a pause.
  */
-export async function eventually<T>(check: () => T | Promise<T>, { withinMs = 5_000 } = {}): Promise<T> {
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  { withinMs = 5_000, everyMs = 10 } = {},
+): Promise<T> {
   const end = performance.now() + withinMs;
   for (;;) {
     try {

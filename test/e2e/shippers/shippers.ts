@@ -1,6 +1,7 @@
 import { appendFile, chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { RecipeTrial } from './recipe-trial.ts';
 import { ShipperProcess } from './shipper-process.ts';
@@ -17,6 +18,9 @@ export interface Shipper extends AsyncDisposable {
 }
 
 const usualEveryMs = 50;
+/** Milliseconds between two tries of a client, and after which it gives an event up: far more than a restart of the daemon takes. */
+const againMs = 100;
+const mostMs = 30_000;
 /** A process and a connection for each event take their time. */
 const everyMsForCurl = 200;
 
@@ -84,14 +88,16 @@ http {
   const nginx = new ShipperProcess('nginx', ['-e', 'stderr', '-p', own, '-c', `${own}/nginx.conf`, ...user]);
   const url = trial.adapt('http://127.0.0.1:8480/api/v2/events');
   const statuses = new Set<number>();
-  const feed = async (event: string): Promise<void> => {
+  const feed = (event: string): Promise<void> => {
     const body = JSON.stringify([{ text: event }]);
-    for (;;) {
-      const status = await postOnce(url, body);
-      if (status !== null) statuses.add(status);
-      if (status === 200 || nginx.hasEnded) return;
-      await sleep(100);
-    }
+    return eventually(
+      async () => {
+        const status = await postOnce(url, body);
+        if (status !== null) statuses.add(status);
+        if (!nginx.hasEnded) expect(status).toBe(200);
+      },
+      { withinMs: mostMs, everyMs: againMs },
+    );
   };
   return { ...shipper(trial, nginx, feed), statuses };
 }
