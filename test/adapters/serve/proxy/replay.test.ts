@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../../support/eventually.ts';
 import { accepting, Proxying, sha256, someBytes } from './proxying.ts';
@@ -93,6 +94,31 @@ describe('bodies', () => {
       expect(proxying.scratchFiles).toBe(size > 256 * KiB ? 1 : 0);
     },
   );
+
+  it('arrive byte for byte whatever their size, their pieces and their coding, both times', async () => {
+    await using proxying = await Proxying.start();
+    const some = fc.record({
+      // Around what stays in memory, and anywhere.
+      size: fc.oneof(fc.integer({ min: 255 * KiB, max: 258 * KiB }), fc.nat(3 * MiB)),
+      piece: fc.option(fc.integer({ min: 1_000, max: 300_000 })),
+      isCompressed: fc.boolean(),
+    });
+    const sent = fc.asyncProperty(some, async ({ size, piece, isCompressed }) => {
+      const body = isCompressed ? gzipSync(someBytes(size)) : someBytes(size);
+      const rejected = proxying.agent.token()?.text.reveal();
+      const from = proxying.received.length;
+      proxying.behaviour = (request, response) =>
+        void response.writeHead(request.headers.authorization === `Bearer ${rejected}` ? 401 : 200).end();
+      const headers = isCompressed ? { 'content-encoding': 'gzip' } : {};
+      const answer = proxying.post(piece === null ? body : inPieces(body, piece), { headers });
+      await eventually(() => expect(proxying.agent.listeners).toBe(1));
+      proxying.agent.publish(`after ${rejected}`);
+      expect(await answer).toMatchObject({ status: 200 });
+      const whole = { bytes: body.byteLength, sha256: sha256(body), headers };
+      expect(proxying.received.slice(from)).toMatchObject([whole, whole]);
+    });
+    await fc.assert(sent, { numRuns: 20 });
+  });
 
   it('stay compressed', async () => {
     await using proxying = await Proxying.start();
