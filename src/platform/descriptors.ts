@@ -9,10 +9,8 @@ export interface Descriptors {
 
 export async function readDescriptors(): Promise<Descriptors> {
   try {
-    const [limits, open] = await Promise.all([
-      readFile('/proc/self/limits', 'utf8'),
-      readdir('/proc/self/fd'),
-    ]);
+    const limits = await readFile('/proc/self/limits', 'utf8');
+    const open = await readdir('/proc/self/fd'); // after it: the file above would count while it is read
     const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
     return { open: open.length, limit: limit === undefined ? null : Number(limit) };
   } catch {
