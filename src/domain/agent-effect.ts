@@ -10,6 +10,8 @@ import type { Token } from './token.ts';
 export type AgentEffect =
   /** → opened | held-elsewhere | open-failed */
   | { readonly do: 'open' }
+  /** A standby reads what the holder keeps in the store → observed | observe-failed */
+  | { readonly do: 'observe' }
   /** Locks, re-read, pre-flight, connection → prepared | store-failed | lock-lost | not-connected */
   | { readonly do: 'prepare' }
   /** Gives up a prepared connection. */
@@ -67,6 +69,7 @@ export type Note =
       readonly code: ErrorCode;
       readonly detail: string;
     }
+  | { readonly event: 'superseded'; readonly code: ErrorCode; readonly detail: string }
   | { readonly event: 'secret-recommitted' | 'newer-secret-adopted'; readonly generation: number }
   | { readonly event: 'hand-over-stored'; readonly fingerprint: string }
   | { readonly event: 'doubt-found'; readonly slot: string }

@@ -1,5 +1,6 @@
 import type { AgentSettings } from './agent-state.ts';
 import type { ErrorCode } from './errors.ts';
+import type { Holder } from './holder.ts';
 import type { Attempt, JournalRecord } from './journal-entry.ts';
 import type { Answer, Outcome } from './outcome.ts';
 import type { ProbeVerdict } from './probe.ts';
@@ -42,6 +43,13 @@ export interface OpenedView extends StoreView {
   readonly raws: readonly InterpretedRaw[] | 'unreadable';
 }
 
+/** What a standby reads of the holder's; null also for what it cannot read. */
+export interface ObservedView {
+  readonly record: JournalRecord | null;
+  readonly session: Token | null;
+  readonly current: StoredView | null;
+}
+
 export interface InterpretedRaw {
   readonly attempt: Attempt;
   readonly outcome: Outcome;
@@ -55,7 +63,12 @@ export interface Failure {
 export type AgentEvent =
   | { readonly type: 'started' }
   | { readonly type: 'opened'; readonly view: OpenedView }
-  | { readonly type: 'held-elsewhere'; readonly holderPid: number | null }
+  | ({ readonly type: 'held-elsewhere' } & Holder)
+  /** What the store holds changed; whoever did it. */
+  | { readonly type: 'store-changed' }
+  /** What the holder keeps in the store that a standby shares with it. */
+  | { readonly type: 'observed'; readonly view: ObservedView }
+  | { readonly type: 'observe-failed' }
   | { readonly type: 'open-failed'; readonly failure: Failure }
   /** The timer; also harmless at any other time. */
   | { readonly type: 'woke' }

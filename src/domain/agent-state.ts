@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { Holder } from './holder.ts';
 import type { Attempt, AttemptSlot, HeldSecret, JournalRecord } from './journal-entry.ts';
 import type { HttpAnswer } from './outcome.ts';
 import type { SaveStep } from './save-step.ts';
@@ -107,8 +108,10 @@ export interface QueuedSettings {
 export interface AgentState {
   readonly settings: AgentSettings;
   readonly phase: Phase;
-  /** Another process holds the agent; asked again every second. */
-  readonly heldElsewhere: { readonly holderPid: number | null } | null;
+  /** Another process holds the agent; asked again soon. */
+  readonly heldElsewhere: Holder | null;
+  /** A standby has not read yet what the holder put into the store that they share. */
+  readonly observationDue: boolean;
   /** Whether the store and the journal were read since the start; facts are unknown before. */
   readonly opened: boolean;
   /** Identity of this host or volume, once known. */
@@ -167,6 +170,7 @@ export function initialState(settings: AgentSettings): AgentState {
     settings,
     phase: { name: 'opening' },
     heldElsewhere: null,
+    observationDue: false,
     opened: false,
     identity: null,
     record: null,

@@ -4,15 +4,17 @@ import { haltedInDoubt } from './facts.ts';
 import { refusalCode } from './ledger-refusals.ts';
 import { tokenUsable } from './plan.ts';
 import { isDead, isReported, justReplacedMs, rejectionStreak } from './rejection.ts';
-import { expiryLimits } from './schedule.ts';
+import { expiryLimits, overdueMs } from './schedule.ts';
 import { doubtIn } from './slots.ts';
 import { addMs, elapsedMs, type Stamp } from './stamp.ts';
+import { isServingStandby } from './standby.ts';
 import type { AlertStatus, Severity } from './status.ts';
 import { remainingMs } from './token.ts';
 import { secretAdvice, wayOut } from './way-out.ts';
 
 /** The conditions that stand for an agent right now, computed anew from its state: nothing can be forgotten or stick. */
 export function alertsOf(state: AgentState, now: Stamp): readonly AlertStatus[] {
+  if (isServingStandby(state)) return [...standbyAlerts(state, now), ...Object.values(state.conditions)];
   if (state.heldElsewhere !== null) return [];
   const found = [
     ...refusalAlerts(state, now),
@@ -154,6 +156,19 @@ function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const severity = left > criticalMs ? 'warning' : 'critical';
   const text = `the token of ${state.settings.agent} ends and cannot be refreshed: ${trouble.detail}; ${tokenLeft(state, now)}`;
   return [...alerts, alert('TOKEN_EXPIRING', severity, trouble.since, now, text)];
+}
+
+/** The holder tells of its troubles itself; a standby tells when the token that it serves is left to end. */
+function standbyAlerts(state: AgentState, now: Stamp): AlertStatus[] {
+  const { token, settings } = state;
+  if (!settings.exchange) return endAlerts(state, now);
+  if (token === null || isDead(state)) return [];
+  const left = remainingMs(token, now);
+  const overdue = overdueMs(token.ttlMs, settings.refresh);
+  if (left > overdue) return [];
+  const since = addMs(token.sentAt, token.ttlMs - overdue);
+  const text = `the token of ${settings.agent} ends, and its holder has put no other one into the store; ${tokenLeft(state, now)}`;
+  return [alert('TOKEN_EXPIRING', left > 0 ? 'warning' : 'critical', since, now, text)];
 }
 
 /** A secret that is refused refreshes nothing: what is left of the token is told all the louder. */

@@ -91,6 +91,8 @@ export const logEvents = {
     fields: ['agents', 'code', 'reason', 'failures'],
   },
   'lock-file-replaced': { levels: ['warn'], fields: ['path'] },
+  'lease-lost': { levels: ['warn'], fields: ['path'] },
+  superseded: { levels: ['warn'], fields: ['code', 'detail'] },
   'token-file-watch-failed': { levels: ['warn'], fields: ['path', 'errno'], limited: true },
 
   // who asked for what

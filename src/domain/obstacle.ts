@@ -3,6 +3,7 @@ import type { AgentSettings, AgentState } from './agent-state.ts';
 import { untilDrawMs } from './bucket.ts';
 import type { ErrorCode } from './errors.ts';
 import { haltedInDoubt } from './facts.ts';
+import type { Holder } from './holder.ts';
 import { refusalCode } from './ledger-refusals.ts';
 import { planAttempt, slotToSpend } from './plan.ts';
 import { untilMs } from './schedule.ts';
@@ -131,10 +132,10 @@ export function blockedFailure(
 /** Another process has the agent. */
 export function holderObstacle({ heldElsewhere, settings }: AgentState): Obstacle | null {
   if (heldElsewhere === null) return null;
-  return obstacle('AGENT_HELD', heldText(settings.agent, heldElsewhere.holderPid), null);
+  return obstacle('AGENT_HELD', heldText(settings.agent, heldElsewhere), null);
 }
 
-export function heldText(agent: string, holderPid: number | null): string {
-  const who = holderPid === null ? 'another process' : `process ${holderPid}`;
+export function heldText(agent: string, { holderPid, holder }: Holder): string {
+  const who = holder ?? (holderPid === null ? 'another process' : `process ${holderPid}`);
   return `${who} holds the agent ${agent}; ask that one, or stop it first`;
 }

@@ -27,6 +27,11 @@ export function expiryLimits(
   };
 }
 
+/** Milliseconds of life at which a token should have been replaced for long: half of what the latest refresh leaves of it. */
+export function overdueMs(ttlMs: number, { at, jitter }: RefreshWindow): number {
+  return ttlMs * Math.max(0.02, (1 - at - jitter) / 2);
+}
+
 /** The first step of every backoff. */
 const backoffBaseMs = 1_000;
 /** No backoff is longer, however long the token lives. */

@@ -12,6 +12,7 @@ import { elapsedMs } from './stamp.ts';
 import { failRefreshes, reopen, rest } from './transition-advance.ts';
 import { adopt, recommit } from './transition-open.ts';
 import { after, asTransition, paused, pausedForStore, troubleSince, unchanged } from './transition-parts.ts';
+import { supersede } from './transition-standby.ts';
 
 /** One exchange from the pre-flight to the saved answer (DESIGN §3, steps 2 to 7). */
 
@@ -120,6 +121,7 @@ export function onIntentFailed(
   event: Of<'intent-failed'>,
   moment: Moment,
 ): Transition<AgentState> {
+  if (event.failure.code === 'AGENT_HELD') return after([disconnect], supersede(state, event.failure));
   return after([disconnect], onStoreFailed(state, { type: 'store-failed', failure: event.failure }, moment));
 }
 

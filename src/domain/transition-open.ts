@@ -3,11 +3,11 @@ import type { AgentEvent, InterpretedRaw, Moment, OpenedView } from './agent-eve
 import type { AgentState } from './agent-state.ts';
 import type { Attempt, HeldSecret, JournalRecord } from './journal-entry.ts';
 import { afterAdoption, afterDoubt, afterUnjudged, doubtOf } from './ledger.ts';
-import { blockedFailure, heldText } from './obstacle.ts';
+import { blockedFailure } from './obstacle.ts';
 import { newerInMemory, writeAnew } from './older-copy.ts';
 import { tokenUsable } from './plan.ts';
 import { compareStore, type StoreVerdict } from './reconcile.ts';
-import { addMs, type Stamp } from './stamp.ts';
+import type { Stamp } from './stamp.ts';
 import { failRefreshes, rest } from './transition-advance.ts';
 import { settle } from './transition-outcome.ts';
 import { after, pausedForStore, startSaving, troubleSince } from './transition-parts.ts';
@@ -15,21 +15,6 @@ import { after, pausedForStore, startSaving, troubleSince } from './transition-p
 /** A start, and every later opening: what the crash, the restore or the copy left behind is brought to a state to go on from. */
 
 type Of<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
-
-/** How long a standby waits before it asks for the locks again: it takes over within 2 s of the holder's end. */
-const standbyPollMs = 1_000;
-
-export function onHeldElsewhere(
-  state: AgentState,
-  event: Of<'held-elsewhere'>,
-  moment: Moment,
-): Transition<AgentState> {
-  const heldElsewhere = { holderPid: event.holderPid };
-  const backoffUntil = addMs(moment.now, standbyPollMs);
-  const failure = { code: 'AGENT_HELD', detail: heldText(state.settings.agent, event.holderPid) } as const;
-  const failed = failRefreshes({ ...state, opened: false, heldElsewhere, backoffUntil }, failure, moment);
-  return after(failed.effects, rest(failed.state, moment));
-}
 
 export function onOpenFailed(
   state: AgentState,
@@ -69,6 +54,7 @@ export function onOpened(state: AgentState, event: Of<'opened'>, moment: Moment)
     ...state,
     opened: true,
     heldElsewhere: null,
+    observationDue: false,
     storeTrouble: null,
     failures: 0,
     backoffUntil: null,

@@ -9,6 +9,7 @@ import { addMs } from './stamp.ts';
 import type { Token } from './token.ts';
 import { failRefreshes, rest } from './transition-advance.ts';
 import { after, asTransition, refreshReplies, reply, troubleSince, unchanged } from './transition-parts.ts';
+import { supersede } from './transition-standby.ts';
 
 /**
  * The pipeline of durable steps. A step that fails is repeated until it succeeds, and nothing else starts before: a received
@@ -148,6 +149,8 @@ export function onStepFailed(
     do: 'note',
     note: { event: 'save-failed', code: failure.code, detail: failure.detail },
   };
+  if (failure.code === 'AGENT_HELD')
+    return after([failed, ...toldOfLoss(phase.purpose, failure)], supersede(state, failure));
   // Leftovers are recognised as such at the next start, so tidying up is not worth a retry.
   if (step.save === 'candidate-removed' || step.save === 'raws-dropped')
     return after([failed], nextStep(withSaved(state, step, phase.purpose), phase, moment));
@@ -156,6 +159,12 @@ export function onStepFailed(
     return after([failed, told], rest(state, moment));
   }
   return after([failed], retryLater(state, phase, failure, moment));
+}
+
+/** Whoever waits for a hand-over hears of it; everybody else is told as with any other holder. */
+function toldOfLoss(purpose: SavePurpose, failure: Failure): readonly AgentEffect[] {
+  if (purpose.kind !== 'hand-over') return [];
+  return [reply(purpose.handOver.request, 'stored', { ...failure, retryAfterMs: null })];
 }
 
 function retryLater(

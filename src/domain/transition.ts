@@ -14,7 +14,7 @@ import {
   onRawSaved,
   onStoreFailed,
 } from './transition-attempt.ts';
-import { onHeldElsewhere, onOpened, onOpenFailed, withoutState } from './transition-open.ts';
+import { onOpened, onOpenFailed, withoutState } from './transition-open.ts';
 import { onInterpreted } from './transition-outcome.ts';
 import { asTransition, unchanged } from './transition-parts.ts';
 import { onProbed, onTokenReported } from './transition-rejection.ts';
@@ -26,6 +26,7 @@ import {
   onRefreshRequested,
 } from './transition-request.ts';
 import { onStepFailed, onStepSaved, onWokeWhileSaving } from './transition-saving.ts';
+import { onHeldElsewhere, onObserved, onStoreChanged } from './transition-standby.ts';
 
 type Handlers = {
   readonly [Type in AgentEvent['type']]: (
@@ -41,6 +42,9 @@ const handlers: Handlers = {
   opened: onOpened,
   'held-elsewhere': onHeldElsewhere,
   'open-failed': onOpenFailed,
+  'store-changed': onStoreChanged,
+  observed: onObserved,
+  'observe-failed': unchanged,
   woke: (state, _event, moment) => onWoke(state, moment),
   prepared: onPrepared,
   'store-failed': onStoreFailed,
@@ -84,6 +88,9 @@ const expectedIn: Readonly<Record<AgentEvent['type'], Phase['name'] | null>> = {
   opened: 'opening',
   'held-elsewhere': 'opening',
   'open-failed': 'opening',
+  'store-changed': null,
+  observed: null,
+  'observe-failed': null,
   woke: null,
   prepared: null,
   'store-failed': 'preparing',

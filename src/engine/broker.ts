@@ -3,13 +3,15 @@ import type { AgentEvent } from '../domain/agent-event.ts';
 import { gaugesOf, type AgentGauges } from '../domain/agent-gauges.ts';
 import { initialState, type AgentSettings, type AgentState } from '../domain/agent-state.ts';
 import { alertsOf } from '../domain/alerts.ts';
-import { TokenwardError } from '../domain/errors.ts';
+import type { TokenwardError } from '../domain/errors.ts';
 import { holdsUnsaved } from '../domain/facts.ts';
+import type { Holder } from '../domain/holder.ts';
 import { nextWakeMs } from '../domain/next-wake.ts';
 import { handOverObstacle } from '../domain/obstacle.ts';
 import { tokenUsable } from '../domain/plan.ts';
 import type { RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import type { Secret } from '../domain/secret.ts';
+import { isKnown, servesAsStandby } from '../domain/standby.ts';
 import { statusOf, untilNextRefreshMs } from '../domain/status-view.ts';
 import type { AgentStatus, AlertStatus } from '../domain/status.ts';
 import type { Token } from '../domain/token.ts';
@@ -19,22 +21,23 @@ import type { Provider } from '../ports/provider.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { AgentRequests } from './agent-requests.ts';
 import { createEffects, type Effects } from './effects.ts';
+import { errorOf } from './failure.ts';
 import { LabelReport } from './label-report.ts';
 import { Maintenance, type Work } from './maintenance.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { recover } from './recover.ts';
 import { until } from './until.ts';
 
-/**
- * One agent at work: takes one event at a time through the pure transition, keeps the state, and runs the effects. It decides
- * nothing itself.
- */
+/** One agent at work: takes one event at a time through the pure transition, keeps the state and runs the effects. It decides nothing. */
 export class Broker implements Agent {
   readonly name: string;
+  /** Whether it serves what the holder has where another process is that. */
+  readonly servesAsStandby: boolean;
   #parts: AgentParts;
   readonly #effects: Effects;
   readonly #replies: PendingReplies;
   readonly #abort = new AbortController();
+  readonly ended = this.#abort.signal;
   readonly #listeners = new Set<() => void>();
   readonly #queue: AgentEvent[] = [];
   /** Those that come with settings which are not in use yet. */
@@ -49,6 +52,7 @@ export class Broker implements Agent {
 
   constructor(settings: AgentSettings, parts: AgentParts) {
     this.name = settings.agent;
+    this.servesAsStandby = servesAsStandby(settings);
     this.#parts = parts;
     this.#state = initialState(settings);
     this.#replies = new PendingReplies(parts.random);
@@ -56,21 +60,25 @@ export class Broker implements Agent {
     this.#effects = createEffects({
       parts: () => this.#parts,
       state: () => this.#state,
-      useSettings: (next) => this.#useProviderOf(next),
+      useSettings: (next) => {
+        this.#parts = { ...this.#parts, provider: this.#providers.get(next) ?? this.#parts.provider };
+      },
       signal: this.#abort.signal,
       reply: (effect) => this.#replies.settle(effect),
     });
-    const signal = this.#abort.signal;
     const dispatch = (event: AgentEvent): void => this.#dispatch(event);
-    const common = { replies: this.#replies, dispatch, opened: () => this.#opened(), signal };
+    const common = { replies: this.#replies, dispatch, opened: () => this.#opened(), signal: this.ended };
     this.#requests = new AgentRequests({ ...common, credential: parts.credential, state: () => this.#state });
     this.#maintenance = new Maintenance({ ...common, effects: this.#effects, parts: () => this.#parts });
   }
 
   /** May be called again. Resolves when it is known whether this process holds the agent: true, or false where another one does. */
   async start(): Promise<boolean> {
-    if (!this.#started) this.#dispatch({ type: 'started' });
-    this.#started = true;
+    if (!this.#started) {
+      this.#started = true;
+      this.#dispatch({ type: 'started' });
+      this.#parts.store.watch?.(() => this.#dispatch({ type: 'store-changed' }), this.ended);
+    }
     await this.#opened();
     return this.#state.heldElsewhere === null;
   }
@@ -98,12 +106,8 @@ export class Broker implements Agent {
   }
 
   /** Who holds the agent instead of this process; null where this process does, or nobody was asked yet. */
-  get heldElsewhere(): { readonly holderPid: number | null } | null {
+  get heldElsewhere(): Holder | null {
     return this.#state.heldElsewhere;
-  }
-
-  get ended(): AbortSignal {
-    return this.#abort.signal;
   }
 
   status(): AgentStatus {
@@ -184,8 +188,7 @@ export class Broker implements Agent {
 
   /** Why no new secret could be taken now; null where one could. */
   handOverObstacle(): TokenwardError | null {
-    const obstacle = handOverObstacle(this.#state);
-    return obstacle === null ? null : new TokenwardError(obstacle.code, obstacle.detail);
+    return errorOf(handOverObstacle(this.#state));
   }
 
   /** A condition outside the rotation, such as a tampered token file; null ends it. */
@@ -203,11 +206,6 @@ export class Broker implements Agent {
   /** Resolves when the store and the journal were read, or cannot be. */
   #opened(): Promise<void> {
     return this.#until((state) => state.phase.name !== 'opening');
-  }
-
-  #useProviderOf(settings: AgentSettings): void {
-    const provider = this.#providers.get(settings) ?? this.#parts.provider;
-    this.#parts = { ...this.#parts, provider };
   }
 
   #dispatch(event: AgentEvent): void {
@@ -244,7 +242,7 @@ export class Broker implements Agent {
     const wakeMs = nextWakeMs(this.#state, now);
     if (wakeMs !== null) this.#cancelWake = clock.after(wakeMs, () => this.#dispatch({ type: 'woke' }));
     this.#label.report(this.#state, now);
-    alerts(alertsOf(this.#state, now), this.#state.opened && this.#state.heldElsewhere === null);
+    alerts(alertsOf(this.#state, now), isKnown(this.#state));
     for (const listener of this.#listeners) listener();
   }
 }

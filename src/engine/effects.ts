@@ -2,8 +2,11 @@ import type { AgentEffect } from '../domain/agent-effect.ts';
 import type { AgentEvent, Failure } from '../domain/agent-event.ts';
 import type { AgentSettings, AgentState } from '../domain/agent-state.ts';
 import { TokenwardError, type ErrorCode } from '../domain/errors.ts';
+import type { Attempt } from '../domain/journal-entry.ts';
 import { doubtOf } from '../domain/ledger.ts';
+import type { Answer } from '../domain/outcome.ts';
 import { isFromRotation, stepBeingSaved } from '../domain/rotation-step.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { RotationMeter } from '../ports/rotation-meter.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { countAnswer, counted, countOutcome, countStored } from './count-steps.ts';
@@ -12,7 +15,7 @@ import { createHolding, type Holding } from './holding.ts';
 import { Line } from './line.ts';
 import { probeToken } from './probe-token.ts';
 import { noteReporter } from './report-note.ts';
-import { interpret, openAll, readStore, save } from './store-work.ts';
+import { interpret, openAll, readAsStandby, readStore, save } from './store-work.ts';
 
 /** What an effect leads to: the next event, or nothing for one that only tells somebody. */
 type Executor<Kind extends AgentEffect['do']> = (
@@ -52,15 +55,14 @@ export function createEffects({ parts, state, useSettings, signal, reply }: Effe
   const table: EffectTable = {
     open: () => openHeld(parts(), holding, signal),
     prepare: () => prepare(parts(), holding, line, signal),
+    observe: () => observe(parts(), signal),
     disconnect: () => void line.close(),
     'save-intent': ({ record }) =>
       attempted(counted(meter, 'intent-saved', journal.saveRecord(record)), 'intent-saved', 'intent-failed'),
     async exchange({ attempt, secret }) {
       const { record } = state();
       if (record !== null && doubtOf(record, attempt) !== null) meter.happened('replayed');
-      const answer = await line.exchange(attempt, secret);
-      countAnswer(meter, answer);
-      return { type: 'answered', answer };
+      return { type: 'answered', answer: await sent(holding, line, { attempt, secret, meter }) };
     },
     'save-raw': ({ raw }) =>
       attempted(counted(meter, 'answer-saved', journal.saveRaw(raw)), 'raw-saved', 'raw-failed'),
@@ -125,7 +127,10 @@ async function failureIn(work: Promise<unknown>, otherwise: ErrorCode): Promise<
 async function openHeld(parts: AgentParts, holding: Holding, signal: AbortSignal): Promise<AgentEvent> {
   try {
     const other = await holding.take();
-    if (other !== null) return { type: 'held-elsewhere', holderPid: other.holderPid };
+    if (other !== null) {
+      const { holderPid, holder } = other;
+      return { type: 'held-elsewhere', holderPid, ...(holder !== undefined && { holder }) };
+    }
     return { type: 'opened', view: await openAll(parts, signal) };
   } catch (error) {
     return { type: 'open-failed', failure: failureOf(error, 'STATE_DIR_UNUSABLE') };
@@ -161,6 +166,35 @@ async function prepare(
     return lockLost(meter);
   } catch (error) {
     return { type: 'store-failed', failure: failureOf(error, 'STORE_UNAVAILABLE') };
+  }
+}
+
+/** To save the intent may have taken long: what is not surely ours any more is not sent. */
+async function sent(
+  holding: Holding,
+  line: Line,
+  { attempt, secret, meter }: { attempt: Attempt; secret: Secret; meter: RotationMeter },
+): Promise<Answer> {
+  const held = await holding.verify().catch(() => false);
+  const answer: Answer = held ? await line.exchange(attempt, secret) : notOurs;
+  if (!held) void line.close();
+  countAnswer(meter, answer);
+  return answer;
+}
+
+const notOurs: Answer = {
+  kind: 'not-sent',
+  code: 'AGENT_HELD',
+  reason: 'another process may have taken the agent over just before the request was sent',
+};
+
+/** A look that fails is repeated with the next poll, or when the store changes again. */
+async function observe(parts: AgentParts, signal: AbortSignal): Promise<AgentEvent> {
+  try {
+    const view = await readAsStandby(parts, signal);
+    return view === null ? { type: 'observe-failed' } : { type: 'observed', view };
+  } catch {
+    return { type: 'observe-failed' };
   }
 }
 

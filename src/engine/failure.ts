@@ -30,3 +30,8 @@ function placeOf(error: unknown): string {
   if (typeof path !== 'string' || !path.includes('/')) return '';
   return ` in ${path.slice(0, path.lastIndexOf('/'))}`;
 }
+
+/** What is in the way as an error; null where nothing is. */
+export function errorOf(failure: Failure | null): TokenwardError | null {
+  return failure === null ? null : new TokenwardError(failure.code, failure.detail);
+}

@@ -32,7 +32,7 @@ export function createHolding({
     for (const [path, lock] of held) {
       if (await lock.stillInPlace()) continue;
       // Somebody works on folders that are in use: worth a word even where nothing comes of it.
-      log.warn('lock-file-replaced', { path });
+      log.warn(isFile(path) ? 'lock-file-replaced' : 'lease-lost', { path });
       await giveUp([path]);
     }
     return held.size === lockPaths.length;
@@ -69,4 +69,9 @@ export function createHolding({
       }
     },
   };
+}
+
+/** Locks that are no files have names that are no paths. */
+function isFile(lock: string): boolean {
+  return lock.startsWith('/');
 }

@@ -24,9 +24,7 @@ export function noteReporter({ log, meter, clock }: NoteReaders): (note: Note) =
     switch (note.event) {
       case 'exchange-ended':
         countEnd(note, meter);
-        if (note.outcome === 'granted') reportGrant(note);
-        else reportRefusal(note);
-        return;
+        return note.outcome === 'granted' ? reportGrant(note) : reportRefusal(note);
       case 'answer-durable':
         meter.persisted(note.tookMs / 1000);
         log.debug('answer-durable', { took_ms: note.tookMs });
@@ -42,9 +40,10 @@ export function noteReporter({ log, meter, clock }: NoteReaders): (note: Note) =
         meter.happened('interrupted');
         log.warn(note.event, { slot: note.slot });
         return;
+      case 'superseded':
+        return log.warn(note.event, { code: note.code, detail: note.detail });
       case 'probe-failed':
-        log.debug(note.event, { code: note.code, detail: note.detail });
-        return;
+        return log.debug(note.event, { code: note.code, detail: note.detail });
       default:
         reportTrouble(note);
     }

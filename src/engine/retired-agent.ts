@@ -20,7 +20,7 @@ export function retiredAgent(name: string, parts: RetiredParts): KeptAgent {
       const holding = createHolding(parts);
       try {
         const other = await holding.take();
-        if (other !== null) throw new TokenwardError('AGENT_HELD', heldText(name, other.holderPid));
+        if (other !== null) throw new TokenwardError('AGENT_HELD', heldText(name, other));
         return await work(parts, new AbortController().signal);
       } finally {
         await holding.release();

@@ -1,7 +1,8 @@
-import type { InterpretedRaw, OpenedView, StoreView } from '../domain/agent-event.ts';
+import type { InterpretedRaw, ObservedView, OpenedView, StoreView } from '../domain/agent-event.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import type { Answer, Outcome } from '../domain/outcome.ts';
 import type { SaveStep } from '../domain/save-step.ts';
+import { readable } from '../domain/transition-open.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { failureOf } from './failure.ts';
@@ -42,6 +43,17 @@ export function interpret(provider: Provider, answer: Answer): Outcome {
     const detail = `the answer could not be interpreted (${failureOf(error, 'INTERNAL').code})`;
     return { kind: 'in-doubt', detail, retryAfterMs: null };
   }
+}
+
+/** What the holder keeps in a store that both share; null where this journal is not for others, or nothing is there yet. Writes nothing. */
+export async function readAsStandby(
+  { store, journal }: AgentParts,
+  signal: AbortSignal,
+): Promise<ObservedView | null> {
+  const { key, nextKey, current } = await store.load(signal);
+  if (key === null || journal.peek === undefined) return null;
+  const { record, session } = await journal.peek(key, nextKey);
+  return { record: readable(record), session: readable(session), current: readable(current) };
 }
 
 export async function readStore({ store }: AgentParts, signal: AbortSignal): Promise<StoreView> {

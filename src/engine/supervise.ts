@@ -2,12 +2,14 @@ import type { Broker } from './broker.ts';
 
 /**
  * Starts the agents of one daemon. The first one decides who the holder is: two daemons with the same agents must not end up
- * with a part of them each, so a daemon that cannot have the first takes none. Resolves to whether this process holds them.
+ * with a part of them each, so a daemon that cannot have the first takes none. Resolves to whether
+ * this process holds them, or serves them all the same.
  */
 export async function startAll(brokers: readonly Broker[]): Promise<boolean> {
   const [first, ...others] = inOrder(brokers);
   if (first === undefined) return true;
-  if (!(await first.start())) return false;
+  const isHeld = await first.start();
+  if (!isHeld && !first.servesAsStandby) return false;
   await Promise.all(others.map((broker) => broker.start()));
   return true;
 }
@@ -31,7 +33,7 @@ export async function takeOver(
 /** Whether the agent that decides is ours. */
 export function isHolder(brokers: readonly Broker[]): boolean {
   const [first] = inOrder(brokers);
-  return first === undefined || first.heldElsewhere === null;
+  return first === undefined || first.servesAsStandby || first.heldElsewhere === null;
 }
 
 /** Stops all at once, within `deadlineMs` milliseconds. Resolves to whether everything that was received is saved. */
@@ -40,9 +42,16 @@ export async function stopAll(brokers: readonly Broker[], deadlineMs: number): P
   return saved.every(Boolean);
 }
 
-/** The same in every daemon, in whatever order its configuration names them. */
+/**
+ * The same in every daemon, in whatever order its configuration names them. Agents that are served as a standby too decide
+ * nothing where there are others: their holder may be on another host.
+ */
 function inOrder(brokers: readonly Broker[]): Broker[] {
-  return brokers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return brokers.toSorted((a, b) => (placeInLine(a) < placeInLine(b) ? -1 : 1));
+}
+
+function placeInLine({ servesAsStandby, name }: Broker): string {
+  return `${servesAsStandby ? 1 : 0} ${name}`;
 }
 
 function tellOfHolders(broker: Broker, tell: (holderPid: number | null) => void): () => void {

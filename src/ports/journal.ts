@@ -17,6 +17,11 @@ export interface Journal extends SealedRecords {
    * with the key. Leftovers of interrupted writes are removed.
    */
   open(key: WrappingKey, nextKey?: WrappingKey | null): Promise<JournalImage>;
+  /**
+   * What another process that holds the agent has written, read with these keys; nothing is changed, and later calls go by the
+   * keys that they had. Only where several hosts share one journal.
+   */
+  peek?(key: WrappingKey, nextKey: WrappingKey | null): Promise<Pick<JournalImage, 'record' | 'session'>>;
   saveRecord(record: JournalRecord): Promise<void>;
   saveRaw(raw: RawAnswer): Promise<void>;
   saveSession(token: Token): Promise<void>;

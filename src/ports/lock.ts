@@ -19,4 +19,6 @@ export interface HeldElsewhere {
   readonly held: false;
   /** Process id of the holder as it wrote it into the file; null where the file does not say. Information only. */
   readonly holderPid: number | null;
+  /** Its name where the lock knows one, such as a pod's. Information only. */
+  readonly holder?: string;
 }

@@ -43,6 +43,12 @@ export interface SecretStore extends SealedRecords {
    */
   promoteNextKey(signal: AbortSignal): Promise<void>;
 
+  /**
+   * Calls `changed` after each change of what the store holds, whoever made it, and once at first, until the signal ends it. Only
+   * a store that several hosts share has it.
+   */
+  watch?(changed: () => void, signal: AbortSignal): void;
+
   /** Whether the last {@link SecretStore.load} found a next key: a replacement that something interrupted. */
   readonly hasNextKey: boolean;
 }

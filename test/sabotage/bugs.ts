@@ -42,9 +42,9 @@ export const bugs: readonly Bug[] = [
   {
     name: 'the locks are dropped during the exchange',
     file: 'src/engine/effects.ts',
-    find: `      const answer = await line.exchange(attempt, secret);`,
-    replace: `      await holding.release();
-      const answer = await line.exchange(attempt, secret);`,
+    find: `  const answer: Answer = held ? await line.exchange(attempt, secret) : notOurs;`,
+    replace: `  if (held) await holding.release();
+  const answer: Answer = held ? await line.exchange(attempt, secret) : notOurs;`,
   },
   {
     name: 'the intent is closed before the answer is saved',

@@ -131,13 +131,11 @@ export class AgentRun implements RunView {
     };
   }
 
-  /** The locks are looked at when a pre-flight begins, and once more when its connection stands. */
+  /** The locks are looked at when a pre-flight begins, when its connection stands, and right before it is used. */
   #verifies(): void {
     if (!this.alive) return;
     this.#verifiedAt = this.site.host.world.step();
-    const begins = !this.#connected;
-    this.#connected = false;
-    if (!begins) return;
+    if (this.#connected) return;
     this.#preparedAt = this.#verifiedAt;
     this.site.tell((observer) => observer.prepares?.(this));
   }
@@ -163,6 +161,10 @@ export class AgentRun implements RunView {
             const answer = await connection.exchange(secret, ttlMs, exchangeSignal);
             this.#answered(flight, answer);
             return answer;
+          },
+          close: () => {
+            this.#connected = false;
+            return connection.close();
           },
         };
       },

@@ -20,7 +20,8 @@ export function readyz(agents: () => ReadonlyMap<string, Agent>): Handler {
 }
 
 function isReady({ state, token, secret }: AgentStatus): boolean {
-  return (state === 'active' || state === 'degraded') && token.status === 'valid' && secret.persisted;
+  const serves = state === 'active' || state === 'degraded' || state === 'standby';
+  return serves && token.status === 'valid' && secret.persisted;
 }
 
 function summaryOf(status: AgentStatus) {

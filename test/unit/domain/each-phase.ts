@@ -22,6 +22,12 @@ export const eachEvent: { readonly [Type in AgentEvent['type']]: Extract<AgentEv
   opened: { type: 'opened', view },
   'held-elsewhere': { type: 'held-elsewhere', holderPid: 7 },
   'open-failed': { type: 'open-failed', failure },
+  'store-changed': { type: 'store-changed' },
+  observed: {
+    type: 'observed',
+    view: { record: record(), session: token(), current: stored('current', 3) },
+  },
+  'observe-failed': { type: 'observe-failed' },
   woke: { type: 'woke' },
   prepared: { type: 'prepared', view },
   'store-failed': { type: 'store-failed', failure },
