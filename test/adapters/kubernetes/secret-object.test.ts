@@ -15,6 +15,16 @@ const set = (key: string, text: string | null, expected: string | null = null): 
   expects: { [key]: expected === null ? null : bytes(expected) },
 });
 
+/** The first write has this fate. */
+function first(fate: Fate): (call: Call) => Fate {
+  let isFirst = true;
+  return ({ verb }) => {
+    if (verb !== 'update' || !isFirst) return 'arrives';
+    isFirst = false;
+    return fate;
+  };
+}
+
 describe('the one Secret of an agent', () => {
   let cluster: FakeCluster;
   let clock: ManualClock;
@@ -49,12 +59,6 @@ describe('the one Secret of an agent', () => {
     while (!ended.yet) await clock.elapse(100);
     return work;
   }
-
-  /** The first so many writes have this fate. */
-  const first = (fate: Fate, count = 1) => {
-    let left = count;
-    return (call: Call): Fate => (call.verb === 'update' && left-- > 0 ? fate : 'arrives');
-  };
 
   it('is written as a whole, with all that others have in it', async () => {
     cluster.edit(place, (object) => ({ ...object, data: { other: 'eA==' } }));
@@ -139,7 +143,6 @@ describe('the one Secret of an agent', () => {
       api.fate = (call) => {
         if (call.verb !== 'update') return 'arrives';
         api.fate = () => 'arrives';
-        queueMicrotask(() => {});
         return 'lost-answer';
       };
       const work = object.change(set('record', 'two', 'one'), signal);

@@ -23,7 +23,7 @@ export interface StoredObject {
   };
   readonly data?: Readonly<Record<string, string>>;
   readonly immutable?: boolean;
-  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly spec?: object;
 }
 
 export interface Place {

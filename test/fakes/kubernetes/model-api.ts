@@ -70,9 +70,9 @@ export class ModelApi implements KubernetesApi {
     if (typeof fate === 'object') return fate;
     if (fate !== 'arrives') return silence(true);
     return new Promise((resolve) => {
-      let stop = () => {};
+      let stop: (() => void) | null = null;
       const finish = (end: WatchEnd) => {
-        stop();
+        stop?.();
         this.#streams.delete(finish);
         resolve(end);
       };
