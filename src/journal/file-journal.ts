@@ -21,8 +21,6 @@ import { readSealed, recordsIn, sealFilesAnew, type SealedFiles } from './sealed
 
 const fileMode = 0o600;
 
-
-
 export class FileJournal implements Journal {
   readonly #options: RawFilesOptions;
   readonly #raws: RawFiles;

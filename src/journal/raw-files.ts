@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { RawAnswer } from '../domain/journal-entry.ts';
 import { removeLeftovers, writeAtomically } from '../platform/atomic-write.ts';
 import type { WrappingKeys } from '../platform/reseal.ts';
-import { seal } from '../platform/seal.ts';
+import { claimedGeneration, seal } from '../platform/seal.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { KeptAnswer } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
@@ -67,6 +67,12 @@ export class RawFiles {
       raw: await this.#read(name, keys),
     }));
     return (await Promise.all(answers)).filter(isThere).toSorted((a, b) => sentAtMs(a) - sentAtMs(b));
+  }
+
+  /** What the file says of its generation, which no key has confirmed; null where there is none. */
+  async claimedGeneration(attempt: string): Promise<number | null> {
+    const sealed = await this.#options.disk.read(this.#path(fileOfRaw(attempt)));
+    return sealed === null ? null : claimedGeneration('raw', sealed);
   }
 
   /** The answer to one attempt, by its id; null = all. */
