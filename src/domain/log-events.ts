@@ -47,6 +47,8 @@ export const logEvents = {
   },
   'not-connected': { levels: ['info', 'debug'], fields: ['code', 'detail', 'failures'] },
   'answer-durable': { levels: ['debug'], fields: ['took_ms'] },
+  'answer-on-volume-only': { levels: ['warn'], fields: ['code', 'reason'] },
+  'secret-kept-aside': { levels: ['error'], fields: ['path', 'generation'] },
   'doubt-found': { levels: ['warn'], fields: ['slot'] },
   'token-published': { levels: ['info'], fields: ['sequence', 'fingerprint'] },
   'token-reported': { levels: ['info'], fields: ['sequence'] },

@@ -9,7 +9,7 @@ export function spareRaw<Raw extends RawAnswer>(raws: readonly Raw[], limit: num
 }
 
 /** Only a successful answer can carry a new secret; an error page of a load balancer cannot. */
-function mayHoldSecret({ answer }: RawAnswer): boolean {
+export function mayHoldSecret({ answer }: RawAnswer): boolean {
   return answer.kind === 'http' && answer.status >= 200 && answer.status < 300;
 }
 

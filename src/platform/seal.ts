@@ -77,6 +77,12 @@ export function open(
   return { generation, plaintext };
 }
 
+/** What a record of this kind says of its generation, in clear and so not to be relied on; null where it is no such record. */
+export function claimedGeneration(kind: RecordKind, sealed: Uint8Array): number | null {
+  if (sealed.length < SEAL_OVERHEAD_BYTES) return null;
+  return decodeHeader(Buffer.from(sealed.subarray(0, HEADER_BYTES)), kind);
+}
+
 function encodeHeader(kind: RecordKind, generation: number): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(header);

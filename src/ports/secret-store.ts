@@ -51,6 +51,12 @@ export interface SecretStore extends SealedRecords {
 
   /** Whether the last {@link SecretStore.load} found a next key: a replacement that something interrupted. */
   readonly hasNextKey: boolean;
+
+  /**
+   * Calls `changed` after every change of what is stored, whoever makes it, and whenever some may have been missed, until the
+   * signal aborts. Only a store that others write to as well has it.
+   */
+  watch?(changed: () => void, signal: AbortSignal): void;
 }
 
 export type SecretSlot = 'current' | 'candidate';

@@ -32,6 +32,8 @@ const recordKinds = { current: 'secret', candidate: 'candidate' } as const satis
 >;
 
 export class SealedSecretStore implements SecretStore {
+  /** Only where the place can tell. */
+  readonly watch?: NonNullable<SecretStore['watch']>;
   readonly #agent: string;
   readonly #slots: Slots;
   readonly #random: Random;
@@ -44,6 +46,8 @@ export class SealedSecretStore implements SecretStore {
     this.#agent = agent;
     this.#slots = slots;
     this.#random = random;
+    const watch = slots.watch?.bind(slots);
+    if (watch !== undefined) this.watch = watch;
   }
 
   get kind(): SecretStore['kind'] {

@@ -35,6 +35,9 @@ export interface Slots {
 
   /** Removes what interrupted writes and proofs left behind, durably. */
   sweep(signal: AbortSignal): Promise<void>;
+
+  /** As `SecretStore.watch`, for a place that can tell of changes. */
+  watch?(changed: () => void, signal: AbortSignal): void;
 }
 
 /** null = the place answers, and there is nothing. */

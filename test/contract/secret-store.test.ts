@@ -7,6 +7,7 @@ import { FileSlots } from '../../src/secrets/file-slots.ts';
 import { KeyFile } from '../../src/secrets/key-file.ts';
 import { MemorySecretStore } from '../../src/secrets/memory-secret-store.ts';
 import { SealedSecretStore } from '../../src/secrets/sealed-secret-store.ts';
+import { clusterWithSecret, createPod, secretPlace } from '../fakes/kubernetes/pods.ts';
 import { MemorySlots } from '../fakes/memory-slots.ts';
 import { describeSecretStore, flipped } from './secret-store-contract.ts';
 import { describeSealedSecretStore } from './secret-store-rekey-contract.ts';
@@ -56,5 +57,24 @@ describeSealedSecretStore('file', async () => {
       list: async () => (await readdir(root, { recursive: true })).toSorted(),
     },
     dispose: () => rm(root, { recursive: true }),
+  };
+});
+
+describeSealedSecretStore('kubernetes', async () => {
+  const cluster = clusterWithSecret();
+  const dataOf = () => cluster.get(secretPlace).data ?? {};
+  return {
+    open: () => createPod({ cluster }).store,
+    durable: {
+      damage: async (slot) => {
+        const damaged = flipped(Buffer.from(dataOf()[slot] ?? '', 'base64'));
+        cluster.edit(secretPlace, (object) => ({
+          ...object,
+          data: { ...object.data, [slot]: Buffer.from(damaged).toString('base64') },
+        }));
+      },
+      list: async () => Object.keys(dataOf()).toSorted(),
+    },
+    dispose: async () => {},
   };
 });
