@@ -1,7 +1,7 @@
 import type { Lease } from 'kubernetes-types/coordination/v1.js';
 import type { Clock } from '../../ports/clock.ts';
-import type { ApiAnswer, KubernetesApi, ObjectName } from './api.ts';
 import { apiError } from './api-failure.ts';
+import type { ApiAnswer, KubernetesApi, ObjectName } from './api.ts';
 
 /**
  * Taking, renewing and giving up one Lease. The arithmetic is in docs/decisions/0035-kubernetes-store.md: a holder believes in its
