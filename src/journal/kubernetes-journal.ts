@@ -76,6 +76,19 @@ export class KubernetesJournal implements Journal {
     return { record, session, raws: inOrder(raws) };
   }
 
+  async peek(
+    key: WrappingKey,
+    nextKey: WrappingKey | null,
+  ): Promise<Pick<JournalImage, 'record' | 'session'>> {
+    const { data } = await this.#options.object.read(endless());
+    const { agent } = this.#options;
+    const keys = { key, nextKey };
+    return {
+      record: openedIn(data.get('record'), { agent, kind: 'journal' }, keys, decodeRecord),
+      session: openedIn(data.get('session'), { agent, kind: 'session' }, keys, decodeSession),
+    };
+  }
+
   async saveRecord(record: JournalRecord): Promise<void> {
     await this.#write({ record: this.#sealed('journal', record.generation, encodeRecord(record)) });
     this.#generation = record.generation;
