@@ -6,11 +6,13 @@ import type { ObjectImage, SecretObject } from '../platform/kubernetes/secret-ob
 import type { WrappingKeys } from '../platform/reseal.ts';
 import { seal, type RecordKind } from '../platform/seal.ts';
 import type { Attic } from '../ports/attic.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Journal, JournalImage, JournalPart, KeptAnswer } from '../ports/journal.ts';
 import type { Log } from '../ports/log.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
 import { openFileAttic } from './file-attic.ts';
+import { inThisBoot } from './foreign-stamps.ts';
 import {
   decodeRaw,
   decodeRecord,
@@ -34,6 +36,7 @@ import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
 export interface KubernetesJournalOptions extends RawFilesOptions {
   readonly object: SecretObject;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
 
@@ -70,10 +73,10 @@ export class KubernetesJournal implements Journal {
     const session = this.#opened(data.get('session'), 'session', decodeSession);
     const answers = await this.#answersIn(data);
     const found = answers.map(({ raw }) => raw);
-    if (found.includes('unreadable')) return { record, session, raws: 'unreadable' };
+    if (found.includes('unreadable')) return this.#inThisBoot({ record, session, raws: 'unreadable' });
     const raws = [...found.filter((raw) => raw !== 'unreadable'), ...unnamed];
     for (const raw of raws) this.#bringUp(raw, data);
-    return { record, session, raws: inOrder(raws) };
+    return this.#inThisBoot({ record, session, raws: inOrder(raws) });
   }
 
   async peek(
@@ -83,10 +86,10 @@ export class KubernetesJournal implements Journal {
     const { data } = await this.#options.object.read(endless());
     const { agent } = this.#options;
     const keys = { key, nextKey };
-    return {
+    return this.#inThisBoot({
       record: openedIn(data.get('record'), { agent, kind: 'journal' }, keys, decodeRecord),
       session: openedIn(data.get('session'), { agent, kind: 'session' }, keys, decodeSession),
-    };
+    });
   }
 
   async saveRecord(record: JournalRecord): Promise<void> {
@@ -144,7 +147,7 @@ export class KubernetesJournal implements Journal {
 
   async answers(): Promise<readonly KeptAnswer[]> {
     const answers = await this.#answersIn((await this.#options.object.read(endless())).data);
-    return answers.toSorted((a, b) => sentAtMs(a) - sentAtMs(b));
+    return this.#inThisBoot(answers.toSorted((a, b) => sentAtMs(a) - sentAtMs(b)));
   }
 
   openAttic(name: string): Promise<Attic> {
@@ -237,6 +240,10 @@ export class KubernetesJournal implements Journal {
 
   #opened<Value>(sealed: Uint8Array | undefined, kind: RecordKind, decode: Decode<Value>) {
     return openedIn(sealed, { agent: this.#options.agent, kind }, this.#keysOrBug(), decode);
+  }
+
+  #inThisBoot<Value>(value: Value): Value {
+    return inThisBoot(value, this.#options.clock.now());
   }
 
   async #cleanUp(): Promise<void> {

@@ -167,7 +167,7 @@ export class PodProcess {
       locks: this.#locks(),
       lockPaths: [`${agentFolder}/lock`, leaseLockPath(at)],
       store: new SealedSecretStore(agent, new KubernetesSlots({ object, keepAside }), random),
-      journal: new KubernetesJournal({ object, disk, random, folder: agentFolder, agent, log }),
+      journal: new KubernetesJournal({ object, clock, disk, random, folder: agentFolder, agent, log }),
       provider: this.#provider(),
       identity: async () => `kubernetes:${(await object.read(new AbortController().signal)).uid}`,
       credential,

@@ -101,6 +101,7 @@ async function finale(world: PodWorld): Promise<void> {
     pod.reconnect();
     pod.apiTrouble = 0;
     pod.serverTrouble = 0;
+    pod.clock.setWall(0);
     if (pod.clock.asleep) pod.clock.wake();
     pod.start();
   }
