@@ -83,6 +83,20 @@ export class PodProcess {
   end(): void {
     this.#life.end();
     this.endStreams();
+    const { world } = this.#pod;
+    for (const flight of world.flights.filter(
+      ({ process, endedAtMs }) => process === this && endedAtMs === null,
+    )) {
+      if (flight.granted === null) continue;
+      // Granted, and on its way to nobody.
+      flight.endedAtMs = world.nowMs();
+      world.mayBeLost = true;
+    }
+  }
+
+  /** SIGSTOP, or a node that sleeps. */
+  get frozen(): boolean {
+    return this.#pod.process === this && this.#pod.clock.asleep;
   }
 
   endStreams(): void {
@@ -277,9 +291,9 @@ export class PodProcess {
   }
 }
 
-/** Of a client that is gone, or that sleeps: longer than its deadline nothing of it is on its way. */
+/** Of a client that is gone, or that sleeps and cannot know: longer than its deadline nothing of it is on its way. */
 function isOver({ process, sentAtMs }: PodFlight, nowMs: number): boolean {
-  return !process.alive && nowMs - sentAtMs > exchangeDeadlineMs;
+  return (!process.alive || process.frozen) && nowMs - sentAtMs > exchangeDeadlineMs;
 }
 
 function settingsOf(ttlMs: number): AgentSettings {
