@@ -89,7 +89,10 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'The Secret of Kubernetes that holds everything of this agent. It must exist, and be of this agent alone.',
     'tokenward-web-01',
   ),
-  '.agents.*.secret.namespace': text('Its namespace, and that of the Lease. Without it, that of the pod.', 'logs'),
+  '.agents.*.secret.namespace': text(
+    'Its namespace, and that of the Lease. Without it, that of the pod.',
+    'logs',
+  ),
   '.agents.*.secret.lease': text(
     'The Lease that says which pod may exchange. It must exist. Without it, it has the name of the Secret.',
     'tokenward-web-01',

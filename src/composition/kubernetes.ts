@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { AgentConfig } from '../config/config.ts';
 import type { AgentParts } from '../engine/agent-parts.ts';
-import { KubernetesJournal } from '../journal/kubernetes-journal.ts';
+import { INTENT_MS, KubernetesJournal } from '../journal/kubernetes-journal.ts';
 import { createLeaseLocks, LEASE_PREFIX, leaseLockPath } from '../platform/kubernetes/lease-locks.ts';
 import { openKubernetes } from '../platform/kubernetes/open-object.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -45,7 +45,7 @@ export function kubernetesParts(
   const { disk, random, clock, env } = host;
   const writer = writerName(env, random.uuid());
   const { api, object, lease } = openKubernetes(secret, { env, disk, clock, random, writer });
-  const journal = new KubernetesJournal({ object, log, disk, random, folder, agent: agent.name });
+  const journal = new KubernetesJournal({ object, log, clock, disk, random, folder, agent: agent.name });
   const keepAside = async (sealed: Uint8Array, generation: number) => {
     const time = new Date(clock.now().wallMs).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
     const attic = await journal.openAttic(`set-aside-${time}`);
@@ -54,7 +54,7 @@ export function kubernetesParts(
     return attic.place;
   };
   const store = kubernetesStore(agent.name, { object, keepAside }, random);
-  const neededMs = agent.exchangeDeadlineMs + SAVE_MS;
+  const neededMs = INTENT_MS + agent.exchangeDeadlineMs + SAVE_MS;
   const leases = createLeaseLocks({ api, clock, holder: writer, neededMs });
   return {
     store,

@@ -6,6 +6,7 @@ import type { ObjectImage, SecretObject } from '../platform/kubernetes/secret-ob
 import type { WrappingKeys } from '../platform/reseal.ts';
 import { seal, type RecordKind } from '../platform/seal.ts';
 import type { Attic } from '../ports/attic.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Journal, JournalImage, JournalPart, KeptAnswer } from '../ports/journal.ts';
 import type { Log } from '../ports/log.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
@@ -19,10 +20,18 @@ import {
   encodeRecord,
   encodeSession,
 } from './journal-codec.ts';
-import { proveFolder, removeProbes } from './journal-probe.ts';
+import { proveFolder } from './journal-probe.ts';
 import { inOrder, sentAtMs } from './kept-raws.ts';
 import { attemptOfKey, keyOfRaw, ObjectRaws, rawsIn } from './object-raws.ts';
-import { type Decode, mergedRecords, objectRecords, openedIn, resealedValues } from './object-records.ts';
+import {
+  type Decode,
+  mergedAnswers,
+  mergedRecords,
+  objectRecords,
+  openedIn,
+  resealedValues,
+  wordsOf,
+} from './object-records.ts';
 import { attemptOfRaw, RawFiles, type RawFilesOptions } from './raw-files.ts';
 import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
@@ -32,7 +41,11 @@ import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
  * then. A pod that opens the journal finds both, and writes nothing to the object: it may be a standby.
  */
 
+/** Milliseconds between the look at the lease and the exchange, for which the lease has to last as well. */
+export const INTENT_MS = 5_000;
+
 export interface KubernetesJournalOptions extends RawFilesOptions {
+  readonly clock: Pick<Clock, 'now'>;
   readonly object: SecretObject;
   readonly log: Log;
 }
@@ -65,7 +78,7 @@ export class KubernetesJournal implements Journal {
     this.#generation = record === null || record === 'unreadable' ? 0 : record.generation;
     const unnamed = await this.#files.nameWhole(keys);
     // A key that does not open the record tells nothing of what else is there.
-    if (record !== 'unreadable' && unnamed.length === 0) await this.#cleanUp();
+    if (record !== 'unreadable' && unnamed.length === 0) await this.#files.removeLeftovers();
     await this.#options.disk.syncFolder(this.#options.folder);
     const session = this.#opened(data.get('session'), 'session', decodeSession);
     const answers = await this.#answersIn(data);
@@ -76,9 +89,15 @@ export class KubernetesJournal implements Journal {
     return { record, session, raws: inOrder(raws) };
   }
 
+  /** Rejects `STORE_UNAVAILABLE` for an intent that took so long that the lease may not last for what it announces. */
   async saveRecord(record: JournalRecord): Promise<void> {
+    const startedMs = this.#options.clock.now().bootMs;
     await this.#write({ record: this.#sealed('journal', record.generation, encodeRecord(record)) });
     this.#generation = record.generation;
+    const tookMs = this.#options.clock.now().bootMs - startedMs;
+    if (record.intent === null || tookMs <= INTENT_MS) return;
+    const message = `the API server took ${tookMs} ms for the intent of an exchange, so nothing is sent; see to its load`;
+    throw new TokenwardError('STORE_UNAVAILABLE', message);
   }
 
   saveSession(token: Token): Promise<void> {
@@ -126,7 +145,7 @@ export class KubernetesJournal implements Journal {
       resealedValues(this.#raws.addedTo(data), agent, { key, nextKey }, random);
     this.#noted(await object.change({ set, expects: this.#seen }, signal));
     this.#raws.forget(null);
-    await this.#cleanUp();
+    await this.#files.removeLeftovers();
   }
 
   async answers(): Promise<readonly KeptAnswer[]> {
@@ -148,8 +167,7 @@ export class KubernetesJournal implements Journal {
       return this.#write({ [part]: null });
     }
     const attempt = part === 'answers' ? null : part.answer;
-    for (const [key, sealed] of rawsIn(data))
-      if (attempt === null || key === keyOfRaw(attempt)) await attic.keep(`kubernetes-${key}.sealed`, sealed);
+    for (const [key, sealed] of rawsIn(data, attempt)) await attic.keep(`kubernetes-${key}.sealed`, sealed);
     for (const name of await this.#files.filesOf(part)) await attic.move(name);
     this.#raws.forget(attempt);
     await this.#removeFromObject(attempt);
@@ -168,11 +186,7 @@ export class KubernetesJournal implements Journal {
   }
 
   async #removeFromObject(attempt: string | null): Promise<void> {
-    const set = (data: ObjectData) => {
-      const keys = rawsIn(data).map(([key]) => key);
-      const doomed = attempt === null ? keys : keys.filter((key) => key === keyOfRaw(attempt));
-      return Object.fromEntries(doomed.map((key) => [key, null]));
-    };
+    const set = (data: ObjectData) => Object.fromEntries(rawsIn(data, attempt).map(([key]) => [key, null]));
     await this.#options.object.change({ set, expects: this.#seen }, endless());
   }
 
@@ -190,18 +204,15 @@ export class KubernetesJournal implements Journal {
     this.#raws.add(raw, this.#sealed('raw', generation, encodeRaw(raw)));
   }
 
-  /** Of one that is in both places, whichever can be opened. */
   async #answersIn(data: ObjectData): Promise<readonly KeptAnswer[]> {
-    const answers = new Map<string, KeptAnswer['raw']>();
-    for (const [key, sealed] of rawsIn(data)) {
+    const inObject = rawsIn(data).flatMap(([key, sealed]) => {
       const raw = this.#opened(sealed, 'raw', decodeRaw);
-      if (raw !== null) answers.set(attemptOfKey(key), raw);
-    }
-    for (const { attempt, raw } of await this.#files.answers(this.#keysOrBug())) {
-      if (raw !== 'unreadable') answers.set(attempt, raw);
-      else if (!answers.has(attempt) && !(await this.#isSpent(attempt))) answers.set(attempt, raw);
-    }
-    return [...answers].map(([attempt, raw]) => ({ attempt, raw }));
+      return raw === null ? [] : [{ attempt: attemptOfKey(key), raw }];
+    });
+    const inFiles: KeptAnswer[] = [];
+    for (const answer of await this.#files.answers(this.#keysOrBug()))
+      if (answer.raw !== 'unreadable' || !(await this.#isSpent(answer.attempt))) inFiles.push(answer);
+    return mergedAnswers(inObject, inFiles);
   }
 
   /** The key may have been replaced by another pod while this one stood by: then it was of a secret that is long gone. */
@@ -226,11 +237,6 @@ export class KubernetesJournal implements Journal {
     return openedIn(sealed, { agent: this.#options.agent, kind }, this.#keysOrBug(), decode);
   }
 
-  async #cleanUp(): Promise<void> {
-    await this.#files.removeLeftovers();
-    await removeProbes(this.#options);
-  }
-
   #keysOrBug(): WrappingKeys {
     if (this.#keys !== null) return this.#keys;
     throw new TokenwardError('INTERNAL', 'the journal was used before it was opened');
@@ -240,9 +246,4 @@ export class KubernetesJournal implements Journal {
 /** A journal's calls have no end but those of the calls to the API server. */
 function endless(): AbortSignal {
   return new AbortController().signal;
-}
-
-function wordsOf(error: unknown) {
-  if (error instanceof TokenwardError) return { code: error.code, reason: error.message };
-  return { code: 'INTERNAL', reason: String(error) };
 }

@@ -4,9 +4,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { Random } from '../../ports/random.ts';
 import { authorityOf } from '../http/endpoint.ts';
+import { readTlsFiles } from '../http/tls-files.ts';
 import { errorCode } from '../system-error.ts';
 import type { KubernetesApi, ObjectName } from './api.ts';
-import { createRestApi } from './rest-api.ts';
+import { lazyApi } from './lazy-api.ts';
 import { SecretObject } from './secret-object.ts';
 
 /** Where a pod finds its API server, its own namespace and who it is (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/). */
@@ -48,7 +49,8 @@ export function openKubernetes(config: KubernetesConfig, deps: KubernetesDeps): 
   const caFile = config.caFile ?? (config.apiServer === null ? `${ACCOUNT_FOLDER}/ca.crt` : null);
   const tokenFile = config.tokenFile ?? `${ACCOUNT_FOLDER}/token`;
   const at = { namespace, name: config.name };
-  const api = inItsOwnWords(() => createRestApi({ url, caFile, tokenFile, env, disk }));
+  if (caFile !== null) assertUsable(caFile);
+  const api = lazyApi({ url, caFile, tokenFile, env, disk });
   return {
     api,
     object: new SecretObject({ api, at, clock, random, writer }),
@@ -74,14 +76,13 @@ function ownNamespace(): string {
   }
 }
 
-/** A file of `tls` is one of `secret` here. */
-function inItsOwnWords<Result>(work: () => Result): Result {
+/** What counts is read for every connection; here only to complain early. */
+function assertUsable(caFile: string): void {
   try {
-    return work();
+    readTlsFiles({ caFile });
   } catch (error) {
     if (!(error instanceof TokenwardError)) throw error;
-    throw new TokenwardError(error.code, error.message.replace('tls.ca_file', 'secret.ca_file'), {
-      cause: error,
-    });
+    const message = error.message.replace('tls.ca_file', 'secret.ca_file');
+    throw new TokenwardError(error.code, message, { cause: error });
   }
 }

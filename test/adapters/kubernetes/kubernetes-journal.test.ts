@@ -161,6 +161,18 @@ describe('a journal in a Kubernetes Secret', () => {
     expect((await pod({ disk }).journal.open(key)).raws).toBe('unreadable');
   });
 
+  it('does not let an exchange begin whose intent took longer than the lease has room for', async () => {
+    const { journal, api } = pod();
+    await opened(journal);
+    api.travel = async ({ verb }) => {
+      if (verb === 'update') await clock.elapse(2_600);
+    };
+    await expect(journal.saveRecord(fullRecord())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await journal.saveRecord(fullRecord({ intent: null }));
+    api.travel = async () => {};
+    await journal.saveRecord(fullRecord());
+  });
+
   it('sets aside what is in the object and on the volume', async () => {
     const disk = newVolume();
     const { journal } = pod({ disk });

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { KubernetesSite } from '../../support/kubernetes-site.ts';
@@ -83,11 +85,16 @@ it('what nobody can open is set aside on the volume, and a new secret takes its 
     'recover',
     site.agent,
     '--action',
-    'set-aside-unreadable',
+    'set-aside',
     '--yes',
     '--json',
   ]);
   expect(recovered, recovered.stderr).toMatchObject({ exitCode: 0 });
+  const folder = join(site.stateDir, 'agents', site.agent);
+  const aside = (await readdir(folder)).filter((name) => name.startsWith('set-aside-'));
+  expect(await readdir(join(folder, aside[0] ?? ''))).toEqual(
+    expect.arrayContaining(['current', 'record', 'session'].map((name) => `kubernetes-${name}.sealed`)),
+  );
   await site.cli(['import', site.agent], { stdin: site.emulator.createSecret('next') });
   await site.reaches({ state: 'active' });
 });
