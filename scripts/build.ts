@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * What becomes a file of its own. V8 reads a file as a whole and keeps its text: the daemon must not carry that of the commands,
- * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape, the alerts that leave the host, hooks and the pretty log. The keychain's child is
+ * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape, the alerts that leave the host, hooks, the API of Kubernetes and the pretty log. The keychain's child is
  * started for every call to the keychain and must start fast.
  */
 export const entries = {
@@ -23,6 +23,7 @@ export const entries = {
   'proxy-server': join(root, 'src/serve/proxy/proxy-server.ts'),
   'alert-channels': join(root, 'src/alerts/remote/channels.ts'),
   hooks: join(root, 'src/outputs/hooks/run-hook.ts'),
+  'kubernetes-api': join(root, 'src/platform/kubernetes/rest-api.ts'),
   'undici-client': join(root, 'node_modules/undici/lib/dispatcher/client.js'),
   chokidar: join(root, 'node_modules/chokidar/index.js'),
   'prom-client': join(root, 'node_modules/prom-client/index.js'),

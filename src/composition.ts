@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { kubernetesParts } from './composition/kubernetes.ts';
 import { makeStateFolder, prepareStateDir } from './composition/state-folder.ts';
 import type { AgentConfig, Config } from './config/config.ts';
 import type { AgentSettings } from './domain/agent-state.ts';
@@ -18,6 +19,7 @@ import { systemRandom } from './platform/system-random.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Disk } from './ports/disk.ts';
 import type { Locks } from './ports/lock.ts';
+import type { Log } from './ports/log.ts';
 import type { Provider } from './ports/provider.ts';
 import type { Random } from './ports/random.ts';
 import type { SecretStore } from './ports/secret-store.ts';
@@ -91,33 +93,31 @@ export async function composeAgent(
   agent: AgentConfig,
   wiring: AgentWiring,
 ): Promise<{ settings: AgentSettings; parts: AgentParts }> {
-  const { disk, random, clock, locks } = host;
+  const { disk, random, clock } = host;
   const { name } = agent;
   const agentFolder = join(host.config.stateDir, 'agents', name);
   await makeStateFolder(disk, host.config.stateDir, agentFolder);
-  const store = host.openStore(agent.secret, { agent: name, folder: agentFolder });
+  const kept = keptParts(host, agent, agentFolder, wiring.log);
   const { exchanges, ...told } = wiring;
-  const { settings, provider } = changeableParts(host, agent, { store: store.kind, exchanges });
+  const { settings, provider } = changeableParts(host, agent, { store: kept.store.kind, exchanges });
+  return { settings, parts: { ...told, ...kept, clock, random, provider, credential } };
+}
+
+/** Where the agent keeps what it has, and what keeps others away from it. */
+function keptParts(
+  host: Host,
+  agent: AgentConfig,
+  folder: string,
+  log: Log,
+): Pick<AgentParts, 'store' | 'journal' | 'locks' | 'lockPaths' | 'identity'> {
+  const { name, secret } = agent;
+  if (secret.store === 'kubernetes')
+    return kubernetesParts(host, { agent, secret, folder, ownLock: join(folder, 'lock'), log });
+  const { disk, random, locks, identity } = host;
+  const store = host.openStore(secret, { agent: name, folder });
   const journal =
-    store.kind === 'memory'
-      ? createMemoryJournal()
-      : new FileJournal({ disk, random, folder: agentFolder, agent: name });
-  const lockPaths = lockPathsOf(host, agentFolder, store);
-  return {
-    settings,
-    parts: {
-      ...told,
-      clock,
-      random,
-      locks,
-      lockPaths,
-      store,
-      journal,
-      provider,
-      identity: host.identity,
-      credential,
-    },
-  };
+    store.kind === 'memory' ? createMemoryJournal() : new FileJournal({ disk, random, folder, agent: name });
+  return { store, journal, locks, lockPaths: lockPathsOf(host, folder, store), identity };
 }
 
 /** What of an agent may change while it runs. Throws `CONFIG_INVALID` for a file of `tls` that cannot be used, and as the HTTP client. */

@@ -74,7 +74,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
     },
   ),
   '.agents.*.secret.store': text(
-    'file: sealed in state_dir. keychain: in the keychain of the user that runs tokenward (Secret Service). memory: nowhere; a restart forgets it.',
+    'file: sealed in state_dir. keychain: in the keychain of the user that runs tokenward (Secret Service). kubernetes: in a Secret of the cluster, so that it outlives the pod (docs/kubernetes.md). memory: nowhere; a restart forgets it.',
   ),
   '.agents.*.secret.key_file': text(
     'The file of the key that seals the secret: 32 bytes as base64, mode 0600; made on first use. Without it, and without credential, it is wrapping.key in state_dir.',
@@ -85,6 +85,30 @@ export const descriptions: Readonly<Record<string, Description>> = {
     'wrapping-key',
   ),
   '.agents.*.secret.deadline': text('How long the keychain may take to answer: 500ms to 60s.'),
+  '.agents.*.secret.name': text(
+    'The Secret of Kubernetes that holds everything of this agent. It must exist, and be of this agent alone.',
+    'tokenward-web-01',
+  ),
+  '.agents.*.secret.namespace': text(
+    'Its namespace, and that of the Lease. Without it, that of the pod.',
+    'logs',
+  ),
+  '.agents.*.secret.lease': text(
+    'The Lease that says which pod may exchange. It must exist. Without it, it has the name of the Secret.',
+    'tokenward-web-01',
+  ),
+  '.agents.*.secret.api_server': text(
+    'The URL of the API server. Without it, as the pod says (KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT).',
+    'https://10.96.0.1:443',
+  ),
+  '.agents.*.secret.token_file': text(
+    'The token of the service account. It is read for every call, so that a new one counts at once. Without it, /var/run/secrets/kubernetes.io/serviceaccount/token.',
+    '/var/run/secrets/kubernetes.io/serviceaccount/token',
+  ),
+  '.agents.*.secret.ca_file': text(
+    'PEM file with the authorities of the API server. Without it, ca.crt beside that token, or with api_server those that the system trusts.',
+    '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
+  ),
   '.agents.*.secret_file': text(
     'A file in which a new secret may be dropped while the daemon runs: alone, on one line. It is watched and adopted, each content once; only read, and it may be missing.',
     '/run/secrets/web-01',

@@ -38,6 +38,8 @@ export function crossCheck(parts: Understood): readonly CrossProblem[] {
     ...clientsOfNoAgent(parts),
     ...duplicates(placesOfTheirOwn(parts)),
     ...duplicates(portsBound(parts)),
+    ...duplicates(objectsOfTheirOwn(parts, 'name')),
+    ...duplicates(objectsOfTheirOwn(parts, 'lease')),
   ];
 }
 
@@ -123,6 +125,15 @@ function placesOfTheirOwn({ agents, listeners, proxies }: Understood): Place[] {
     place.kind === 'unix' ? [{ path: ['proxies', index, 'unix'], name: place.path }] : [],
   );
   return [...files, ...secrets, ...sockets, ...proxySockets];
+}
+
+/** Of two agents in one Secret each would write over the other; of two with one Lease the second would stand by for ever. */
+function objectsOfTheirOwn({ agents }: Understood, key: 'name' | 'lease'): Place[] {
+  return agents.flatMap(([agent, { secret }]) =>
+    secret.store === 'kubernetes'
+      ? [{ path: ['agents', agent, 'secret', key], name: `${secret.namespace ?? ''}/${secret[key]}` }]
+      : [],
+  );
 }
 
 function portsBound({ listeners, proxies }: Understood): Place[] {

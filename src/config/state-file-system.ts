@@ -11,7 +11,8 @@ export async function stateFileSystemError(
   config: Asked,
   probe?: FileSystemProbe,
 ): Promise<TokenwardError | null> {
-  const keepsNothing = config.agents.every(({ secret }) => secret.store === 'memory');
+  // memory is forgotten anyway, and what a pod's own volume has is in its Kubernetes Secret as well
+  const keepsNothing = config.agents.every(({ secret }) => ['memory', 'kubernetes'].includes(secret.store));
   const unfit = keepsNothing ? null : await unfitFileSystem(config.stateDir, probe);
   if (unfit === null || isAllowed(config, unfit)) return null;
   const { code, consequence, advice } = objections[unfit.trait];

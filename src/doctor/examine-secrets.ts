@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentConfig } from '../config/config.ts';
 import { products } from '../config/products.ts';
 import { TokenwardError } from '../domain/errors.ts';
+import type { StoreKind } from '../domain/status.ts';
 import { type Examination, type Lines, seesAll } from './examination.ts';
 import { judgeSecret, type SecretFacts } from './judge-secret.ts';
 
@@ -33,7 +34,7 @@ async function look(
   try {
     const looks = [lookIntoStore(agent)];
     // looks at keychains wait for each other, and each has a deadline of its own
-    if (agent.secret.store === 'file') looks.push(hung(timeoutMs, late.signal));
+    if (agent.secret.store !== 'keychain') looks.push(hung(agent.secret.store, timeoutMs, late.signal));
     return { kind: 'records', records: await Promise.race(looks) };
   } catch (error) {
     if (error instanceof TokenwardError) return { kind: 'failed', error };
@@ -44,9 +45,13 @@ async function look(
 }
 
 /** Rejects `STORE_HUNG` when the time is over, unless the signal comes before. */
-async function hung(timeoutMs: number, signal: AbortSignal): Promise<never> {
+async function hung(store: StoreKind, timeoutMs: number, signal: AbortSignal): Promise<never> {
   await pause(timeoutMs, undefined, { signal });
-  const message = `the store did not answer within ${timeoutMs / 1_000} s; see what its disk waits for (dmesg | tail)`;
+  const advice =
+    store === 'kubernetes'
+      ? 'see to the network between here and the API server'
+      : 'see what its disk waits for (dmesg | tail)';
+  const message = `the store did not answer within ${timeoutMs / 1_000} s; ${advice}`;
   throw new TokenwardError('STORE_HUNG', message);
 }
 

@@ -65,6 +65,11 @@ export interface Doubt {
   readonly overAt: Stamp;
   /** A person allowed one more attempt where the policy is `halt`; the doubt that it may leave behind is without it. */
   readonly mayReplay?: true;
+  /**
+   * The attempt was another process's, at a store that several hosts share: it may have the answer, and not be able to put it
+   * there now.
+   */
+  readonly elsewhere?: true;
 }
 
 export interface SecretFacts {

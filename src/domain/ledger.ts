@@ -138,13 +138,19 @@ export function afterAdoption(record: JournalRecord, found: HeldSecret, sequence
 }
 
 /** The attempt was sent and nobody knows how it ended. A secret refused before is from now on lost rather than revoked. */
-export function afterDoubt(record: JournalRecord, attempt: Attempt, now: Stamp): JournalRecord {
+export function afterDoubt(
+  record: JournalRecord,
+  attempt: Attempt,
+  now: Stamp,
+  elsewhere = false,
+): JournalRecord {
   const earlier = doubtOf(record, attempt);
   const over = addMs(attempt.sentAt, attempt.deadlineMs);
   const doubt: Doubt = {
     attempts: (earlier?.attempts ?? 0) + 1,
     since: earlier?.since ?? attempt.sentAt,
     overAt: earlier !== null && untilMs(earlier.overAt, now) > untilMs(over, now) ? earlier.overAt : over,
+    ...(elsewhere && { elsewhere: true }),
   };
   const closed = closedWith(record, { at: now, outcome: 'in-doubt', code: 'IN_DOUBT' });
   const tried = triedAgain(record.refusal, attempt, now);

@@ -127,7 +127,7 @@ function dueIn(
   if (slot !== 'candidate' && refusal !== null && refusal.kind !== 'suspected') {
     return ['refusal-pace', Math.max(0, refusalPaceMs - elapsedMs(refusal.lastTryAt, now))];
   }
-  if (doubt !== null) return ['replay', tokenLives ? untilOverMs(doubt, now) : 0];
+  if (doubt !== null) return ['replay', tokenLives ? untilReplayMs(doubt, token, now) : 0];
   if (slot !== 'current' || !tokenLives || refreshWanted(state)) return ['refresh', 0];
   // Another end was configured: what is served as it is has no refresh on which it would be taken up.
   if (!state.settings.exchange) return ['refresh', 0];
@@ -145,6 +145,19 @@ function exchangeConfirms(state: AgentState): boolean {
 function refreshWanted({ refreshRequests, refreshTrouble, storeTrouble }: AgentState): boolean {
   return refreshRequests.length > 0 || refreshTrouble !== null || storeTrouble !== null;
 }
+
+/**
+ * As long as the token serves, another pod has time to put the answer into the store that it shares with us: a replay could
+ * only spoil that. The last part of the token's life is for the replay.
+ */
+function untilReplayMs(doubt: Doubt, token: Token, now: Stamp): number {
+  const overMs = untilOverMs(doubt, now);
+  if (doubt.elsewhere !== true) return overMs;
+  return Math.max(overMs, remainingMs(token, now) - Math.min(replayAheadMs, token.ttlMs * replayAheadShare));
+}
+
+const replayAheadMs = 120_000;
+const replayAheadShare = 0.1;
 
 /** Across a reboot the wall clock may have been set back: no attempt lasts longer than the longest deadline (DESIGN §6). */
 function untilOverMs(doubt: Doubt, now: Stamp): number {

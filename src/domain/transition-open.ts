@@ -8,6 +8,7 @@ import { newerInMemory, writeAnew } from './older-copy.ts';
 import { tokenUsable } from './plan.ts';
 import { compareStore, type StoreVerdict } from './reconcile.ts';
 import type { Stamp } from './stamp.ts';
+import { servesAsStandby } from './standby.ts';
 import { failRefreshes, rest } from './transition-advance.ts';
 import { settle } from './transition-outcome.ts';
 import { after, pausedForStore, startSaving, troubleSince } from './transition-parts.ts';
@@ -153,7 +154,7 @@ function interrupted(
 ): Transition<AgentState> {
   const found: AgentEffect = { do: 'note', note: { event: 'doubt-found', slot: intent.slot } };
   const next = state.settings.rotates
-    ? afterDoubt(record, intent, moment.now)
+    ? afterDoubt(record, intent, moment.now, servesAsStandby(state.settings))
     : afterUnjudged(
         record,
         intent,

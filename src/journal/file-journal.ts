@@ -12,7 +12,7 @@ import type { WrappingKey } from '../ports/secret-store.ts';
 import { openFileAttic } from './file-attic.ts';
 import { decodeRecord, decodeSession, encodeRecord, encodeSession } from './journal-codec.ts';
 import { recordFile, sessionFile } from './journal-names.ts';
-import { proveFolder, removeProbes } from './journal-probe.ts';
+import { proveFolder } from './journal-probe.ts';
 import { inOrder } from './kept-raws.ts';
 import { RawFiles, type RawFilesOptions } from './raw-files.ts';
 import { readSealed, recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
@@ -135,6 +135,5 @@ export class FileJournal implements Journal {
     const { disk, folder } = this.#options;
     for (const name of [recordFile, sessionFile]) await removeLeftovers(disk, folder, name);
     await this.#raws.removeLeftovers();
-    await removeProbes(this.#options);
   }
 }

@@ -1,6 +1,7 @@
 import { TokenwardError } from '../domain/errors.ts';
 import type { JournalRecord, RawAnswer } from '../domain/journal-entry.ts';
 import type { Token } from '../domain/token.ts';
+import { endless } from '../platform/endless.ts';
 import type { ObjectData, ObjectValues } from '../platform/kubernetes/object-data.ts';
 import type { ObjectImage, SecretObject } from '../platform/kubernetes/secret-object.ts';
 import type { WrappingKeys } from '../platform/reseal.ts';
@@ -21,10 +22,18 @@ import {
   encodeRecord,
   encodeSession,
 } from './journal-codec.ts';
-import { proveFolder, removeProbes } from './journal-probe.ts';
+import { proveFolder } from './journal-probe.ts';
 import { inOrder, sentAtMs } from './kept-raws.ts';
 import { attemptOfKey, keyOfRaw, ObjectRaws, rawsIn } from './object-raws.ts';
-import { type Decode, mergedRecords, objectRecords, openedIn, resealedValues } from './object-records.ts';
+import {
+  type Decode,
+  mergedAnswers,
+  mergedRecords,
+  objectRecords,
+  openedIn,
+  resealedValues,
+  wordsOf,
+} from './object-records.ts';
 import { attemptOfRaw, RawFiles, type RawFilesOptions } from './raw-files.ts';
 import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
@@ -56,40 +65,35 @@ export class KubernetesJournal implements Journal {
 
   async hasState(): Promise<boolean> {
     const { data } = await this.#options.object.read(endless());
-    if (data.has('record') || data.has('session') || rawsIn(data).length > 0) return true;
-    return (await this.#files.names()).length > 0;
+    const inObject = data.has('record') || data.has('session') || rawsIn(data).length > 0;
+    return inObject || (await this.#files.names()).length > 0;
   }
 
   async open(key: WrappingKey, nextKey: WrappingKey | null = null): Promise<JournalImage> {
-    const keys = { key, nextKey };
-    this.#keys = keys;
+    const keys = (this.#keys = { key, nextKey });
     const data = this.#noted(await this.#options.object.read(endless()));
     const record = this.#opened(data.get('record'), 'journal', decodeRecord);
     this.#generation = record === null || record === 'unreadable' ? 0 : record.generation;
     const unnamed = await this.#files.nameWhole(keys);
     // A key that does not open the record tells nothing of what else is there.
-    if (record !== 'unreadable' && unnamed.length === 0) await this.#cleanUp();
+    if (record !== 'unreadable' && unnamed.length === 0) await this.#files.removeLeftovers();
     await this.#options.disk.syncFolder(this.#options.folder);
     const session = this.#opened(data.get('session'), 'session', decodeSession);
     const answers = await this.#answersIn(data);
     const found = answers.map(({ raw }) => raw);
-    if (found.includes('unreadable')) return this.#inThisBoot({ record, session, raws: 'unreadable' });
+    if (found.includes('unreadable')) return { record, session, raws: 'unreadable' };
     const raws = [...found.filter((raw) => raw !== 'unreadable'), ...unnamed];
     for (const raw of raws) this.#bringUp(raw, data);
-    return this.#inThisBoot({ record, session, raws: inOrder(raws) });
+    return { record, session, raws: inOrder(raws) };
   }
 
-  async peek(
-    key: WrappingKey,
-    nextKey: WrappingKey | null,
-  ): Promise<Pick<JournalImage, 'record' | 'session'>> {
+  async peek(key: WrappingKey, nextKey: WrappingKey | null) {
     const { data } = await this.#options.object.read(endless());
-    const { agent } = this.#options;
     const keys = { key, nextKey };
-    return this.#inThisBoot({
-      record: openedIn(data.get('record'), { agent, kind: 'journal' }, keys, decodeRecord),
-      session: openedIn(data.get('session'), { agent, kind: 'session' }, keys, decodeSession),
-    });
+    return {
+      record: this.#opened(data.get('record'), 'journal', decodeRecord, keys),
+      session: this.#opened(data.get('session'), 'session', decodeSession, keys),
+    };
   }
 
   async saveRecord(record: JournalRecord): Promise<void> {
@@ -142,12 +146,12 @@ export class KubernetesJournal implements Journal {
       resealedValues(this.#raws.addedTo(data), agent, { key, nextKey }, random);
     this.#noted(await object.change({ set, expects: this.#seen }, signal));
     this.#raws.forget(null);
-    await this.#cleanUp();
+    await this.#files.removeLeftovers();
   }
 
   async answers(): Promise<readonly KeptAnswer[]> {
     const answers = await this.#answersIn((await this.#options.object.read(endless())).data);
-    return this.#inThisBoot(answers.toSorted((a, b) => sentAtMs(a) - sentAtMs(b)));
+    return answers.toSorted((a, b) => sentAtMs(a) - sentAtMs(b));
   }
 
   openAttic(name: string): Promise<Attic> {
@@ -164,8 +168,7 @@ export class KubernetesJournal implements Journal {
       return this.#write({ [part]: null });
     }
     const attempt = part === 'answers' ? null : part.answer;
-    for (const [key, sealed] of rawsIn(data))
-      if (attempt === null || key === keyOfRaw(attempt)) await attic.keep(`kubernetes-${key}.sealed`, sealed);
+    for (const [key, sealed] of rawsIn(data, attempt)) await attic.keep(`kubernetes-${key}.sealed`, sealed);
     for (const name of await this.#files.filesOf(part)) await attic.move(name);
     this.#raws.forget(attempt);
     await this.#removeFromObject(attempt);
@@ -184,11 +187,7 @@ export class KubernetesJournal implements Journal {
   }
 
   async #removeFromObject(attempt: string | null): Promise<void> {
-    const set = (data: ObjectData) => {
-      const keys = rawsIn(data).map(([key]) => key);
-      const doomed = attempt === null ? keys : keys.filter((key) => key === keyOfRaw(attempt));
-      return Object.fromEntries(doomed.map((key) => [key, null]));
-    };
+    const set = (data: ObjectData) => Object.fromEntries(rawsIn(data, attempt).map(([key]) => [key, null]));
     await this.#options.object.change({ set, expects: this.#seen }, endless());
   }
 
@@ -206,24 +205,20 @@ export class KubernetesJournal implements Journal {
     this.#raws.add(raw, this.#sealed('raw', generation, encodeRaw(raw)));
   }
 
-  /** Of one that is in both places, whichever can be opened. */
   async #answersIn(data: ObjectData): Promise<readonly KeptAnswer[]> {
-    const answers = new Map<string, KeptAnswer['raw']>();
-    for (const [key, sealed] of rawsIn(data)) {
+    const inObject = rawsIn(data).flatMap(([key, sealed]) => {
       const raw = this.#opened(sealed, 'raw', decodeRaw);
-      if (raw !== null) answers.set(attemptOfKey(key), raw);
-    }
-    for (const { attempt, raw } of await this.#files.answers(this.#keysOrBug())) {
-      if (raw !== 'unreadable') answers.set(attempt, raw);
-      else if (!answers.has(attempt) && !(await this.#isSpent(attempt))) answers.set(attempt, raw);
-    }
-    return [...answers].map(([attempt, raw]) => ({ attempt, raw }));
+      return raw === null ? [] : [{ attempt: attemptOfKey(key), raw }];
+    });
+    const inFiles: KeptAnswer[] = [];
+    for (const answer of await this.#files.answers(this.#keysOrBug()))
+      if (answer.raw !== 'unreadable' || !(await this.#isSpent(answer.attempt))) inFiles.push(answer);
+    return mergedAnswers(inObject, inFiles);
   }
 
   /** The key may have been replaced by another pod while this one stood by: then it was of a secret that is long gone. */
   async #isSpent(attempt: string): Promise<boolean> {
-    const generation = await this.#files.claimedGeneration(attempt);
-    return generation !== null && generation < this.#generation;
+    return ((await this.#files.claimedGeneration(attempt)) ?? Infinity) < this.#generation;
   }
 
   async #sealedFiles(): Promise<SealedFiles> {
@@ -238,31 +233,18 @@ export class KubernetesJournal implements Journal {
     return seal(this.#keysOrBug().key, { agent, generation, kind }, plaintext, random);
   }
 
-  #opened<Value>(sealed: Uint8Array | undefined, kind: RecordKind, decode: Decode<Value>) {
-    return openedIn(sealed, { agent: this.#options.agent, kind }, this.#keysOrBug(), decode);
-  }
-
-  #inThisBoot<Value>(value: Value): Value {
-    return inThisBoot(value, this.#options.clock.now());
-  }
-
-  async #cleanUp(): Promise<void> {
-    await this.#files.removeLeftovers();
-    await removeProbes(this.#options);
+  #opened<Value>(
+    sealed: Uint8Array | undefined,
+    kind: RecordKind,
+    decode: Decode<Value>,
+    keys = this.#keysOrBug(),
+  ): Value | null | 'unreadable' {
+    const { agent, clock } = this.#options;
+    return inThisBoot(openedIn(sealed, { agent, kind }, keys, decode), clock.now());
   }
 
   #keysOrBug(): WrappingKeys {
     if (this.#keys !== null) return this.#keys;
     throw new TokenwardError('INTERNAL', 'the journal was used before it was opened');
   }
-}
-
-/** A journal's calls have no end but those of the calls to the API server. */
-function endless(): AbortSignal {
-  return new AbortController().signal;
-}
-
-function wordsOf(error: unknown) {
-  if (error instanceof TokenwardError) return { code: error.code, reason: error.message };
-  return { code: 'INTERNAL', reason: String(error) };
 }

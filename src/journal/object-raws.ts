@@ -21,8 +21,12 @@ export function attemptOfKey(key: string): string {
   return key.slice('raw-'.length);
 }
 
-export function rawsIn(data: ObjectData): readonly (readonly [key: string, sealed: Uint8Array])[] {
-  return [...data].filter(([key]) => rawKey.test(key));
+/** The answers in the data, or that to one attempt. */
+export function rawsIn(
+  data: ObjectData,
+  attempt: string | null = null,
+): readonly (readonly [key: string, sealed: Uint8Array])[] {
+  return [...data].filter(([key]) => (attempt === null ? rawKey.test(key) : key === keyOfRaw(attempt)));
 }
 
 export class ObjectRaws {

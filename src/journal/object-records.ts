@@ -1,6 +1,8 @@
+import { TokenwardError } from '../domain/errors.ts';
 import type { ObjectData, ObjectValues } from '../platform/kubernetes/object-data.ts';
 import { opensWith, openWithEither, resealed, type WrappingKeys } from '../platform/reseal.ts';
 import type { RecordKind } from '../platform/seal.ts';
+import type { KeptAnswer } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
 import { rawsIn } from './object-raws.ts';
@@ -71,4 +73,21 @@ function found(data: ObjectData): readonly Found[] {
   };
   const raws = rawsIn(data).map(([key, sealed]) => ({ key, name: key, kind: 'raw' as const, sealed }));
   return [...one('record', 'journal', 'journal'), ...one('session', 'session', 'session'), ...raws];
+}
+
+/** Of an answer that is in both places, whichever can be opened. */
+export function mergedAnswers(
+  inObject: readonly KeptAnswer[],
+  inFiles: readonly KeptAnswer[],
+): readonly KeptAnswer[] {
+  const answers = new Map(inObject.map((answer) => [answer.attempt, answer]));
+  for (const answer of inFiles)
+    if (answer.raw !== 'unreadable' || !answers.has(answer.attempt)) answers.set(answer.attempt, answer);
+  return [...answers.values()];
+}
+
+/** Of a failure, for the log. */
+export function wordsOf(error: unknown) {
+  if (error instanceof TokenwardError) return { code: error.code, reason: error.message };
+  return { code: 'INTERNAL', reason: String(error) };
 }

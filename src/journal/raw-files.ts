@@ -8,6 +8,7 @@ import type { KeptAnswer } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
 import { decodeRaw, encodeRaw } from './journal-codec.ts';
 import { rawName } from './journal-names.ts';
+import { removeProbes } from './journal-probe.ts';
 import { inOrder, sentAtMs, spareRaw } from './kept-raws.ts';
 import { readSealed } from './sealed-files.ts';
 
@@ -106,11 +107,12 @@ export class RawFiles {
     return unnamed;
   }
 
-  /** What interrupted writes left behind; nothing of it was ever relied on. */
+  /** What interrupted writes and probes left behind; nothing of it was ever relied on. */
   async removeLeftovers(): Promise<void> {
     const { disk, folder } = this.#options;
     const names = (await this.#allNames()).flatMap((name) => leftoverOfRaw.exec(name)?.[1] ?? []);
     for (const name of names) await removeLeftovers(disk, folder, name);
+    await removeProbes(this.#options);
   }
 
   #path(name: string): string {

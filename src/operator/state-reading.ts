@@ -34,6 +34,10 @@ export async function readState({ name, secret }: AgentConfig, place: StatePlace
       return unread(
         'the key to its records is in the keychain, which could prompt and is not asked; start the daemon to see more',
       );
+    case 'kubernetes':
+      return unread(
+        `its records are in the Kubernetes Secret ${secret.name}, and no server is asked; start the daemon to see more`,
+      );
     case 'file':
       return place.names.length === 0
         ? { state: nothingStored, unread: null }

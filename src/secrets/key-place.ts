@@ -12,6 +12,8 @@ export async function keyPlace(config: SecretStoreConfig, agent: string): Promis
       return null;
     case 'keychain':
       return `keychain ${agent}`;
+    case 'kubernetes':
+      return `kubernetes ${config.namespace ?? ''}/${config.name}`;
     case 'file':
       return config.key.kind === 'credential'
         ? `credential ${config.key.name}`

@@ -1,5 +1,5 @@
 import { TokenwardError } from '../domain/errors.ts';
-import { holds, type ObjectData } from '../platform/kubernetes/object-data.ts';
+import { holds, type ObjectData, type ObjectValues } from '../platform/kubernetes/object-data.ts';
 import type { ObjectImage, SecretObject } from '../platform/kubernetes/secret-object.ts';
 import { claimedGeneration } from '../platform/seal.ts';
 import type { Attic } from '../ports/attic.ts';
@@ -60,11 +60,7 @@ export class KubernetesSlots implements Slots {
   }
 
   async promoteNextKey(signal: AbortSignal): Promise<void> {
-    const set = (data: ObjectData) => {
-      const next = data.get('next-key');
-      return next === undefined ? {} : { key: next, 'next-key': null };
-    };
-    this.#noted(await this.#object.change({ set, expects: this.#expect(NAMES) }, signal));
+    this.#noted(await this.#object.change({ set: promoted, expects: this.#expect(NAMES) }, signal));
   }
 
   async write(slot: SecretSlot, sealed: Uint8Array, signal: AbortSignal): Promise<Uint8Array | null> {
@@ -118,7 +114,7 @@ export class KubernetesSlots implements Slots {
     return data;
   }
 
-  #expect(names: readonly Name[]): Readonly<Record<string, Uint8Array | null>> {
+  #expect(names: readonly Name[]): ObjectValues {
     const seen = this.#seen;
     if (seen === null) return {};
     return Object.fromEntries(names.map((name) => [name, seen.get(name) ?? null]));
@@ -149,6 +145,12 @@ export class KubernetesSlots implements Slots {
     const message = `the value ${name} of the Secret ${namespace}/${object} was altered and is no wrapping key; restore it`;
     throw new TokenwardError('STATE_UNREADABLE', message, { fields: { object: `${namespace}/${object}` } });
   }
+}
+
+/** The next key in the place of the other one, all at once. */
+function promoted(data: ObjectData): ObjectValues {
+  const next = data.get('next-key');
+  return next === undefined ? {} : { key: next, 'next-key': null };
 }
 
 /** One that does not say is older than all that do. */

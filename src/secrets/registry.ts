@@ -1,3 +1,4 @@
+import { type KubernetesConfig, openKubernetes } from '../platform/kubernetes/open-object.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
@@ -9,6 +10,7 @@ import { KeyFile } from './key-file.ts';
 import type { KeySource } from './key-source.ts';
 import { askKeychain, type KeychainProgram } from './keychain-process.ts';
 import { type AskKeychain, KeychainSlots } from './keychain-slots.ts';
+import { KubernetesSlots, type KubernetesSlotsOptions } from './kubernetes-slots.ts';
 import { MemorySecretStore } from './memory-secret-store.ts';
 import { SealedSecretStore } from './sealed-secret-store.ts';
 
@@ -16,6 +18,7 @@ import { SealedSecretStore } from './sealed-secret-store.ts';
 export type SecretStoreConfig =
   | { readonly store: 'keychain'; readonly deadlineMs: number }
   | { readonly store: 'file'; readonly key: KeyConfig }
+  | ({ readonly store: 'kubernetes' } & KubernetesConfig)
   | { readonly store: 'memory' };
 
 /** Where the wrapping key of a file store comes from. */
@@ -53,12 +56,21 @@ export function secretStoreOpener(deps: SecretStoreDeps): OpenSecretStore {
   const line = new CallLine();
   return (config, { agent, folder }) => {
     if (config.store === 'memory') return new MemorySecretStore(folder, deps.random);
+    if (config.store === 'kubernetes') {
+      const { object } = openKubernetes(config, { ...deps, writer: agent });
+      return kubernetesStore(agent, { object, keepAside: async () => folder }, deps.random);
+    }
     const slots =
       config.store === 'file'
         ? new FileSlots({ ...deps, folder, keySource: keySource(config.key, deps) })
         : new KeychainSlots({ agent, uid: deps.uid, ask: keychainAsker(deps, config.deadlineMs, line) });
     return new SealedSecretStore(agent, slots, deps.random);
   };
+}
+
+/** Around an object that others may use as well. */
+export function kubernetesStore(agent: string, options: KubernetesSlotsOptions, random: Random): SecretStore {
+  return new SealedSecretStore(agent, new KubernetesSlots(options), random);
 }
 
 /** Takes everything of an agent out of the keychain. There is no way back. */

@@ -114,16 +114,34 @@ describe('a mistake in an agent', () => {
       '[file]',
       '5:13: agents.web-01.secret: expected where the secret is kept, such as { store: file }, got a list',
     ],
-    ['{}', '5:5: agents.web-01.secret.store: is missing; expected one of keychain, file, memory'],
-    ['{ store: vault }', '5:22: agents.web-01.secret.store: expected one of keychain, file, memory'],
-    ['{ store: keyring }', '5:22: agents.web-01.secret.store: expected one of keychain, file, memory'],
+    ['{}', '5:5: agents.web-01.secret.store: is missing; expected one of keychain, file, kubernetes, memory'],
+    [
+      '{ store: vault }',
+      '5:22: agents.web-01.secret.store: expected one of keychain, file, kubernetes, memory',
+    ],
+    [
+      '{ store: keyring }',
+      '5:22: agents.web-01.secret.store: expected one of keychain, file, kubernetes, memory',
+    ],
     [
       '{ store: Keychain }',
-      '5:22: agents.web-01.secret.store: expected one of keychain, file, memory; did you mean "keychain"?',
+      '5:22: agents.web-01.secret.store: expected one of keychain, file, kubernetes, memory; did you mean "keychain"?',
     ],
     [
       '{ store: kubernetes, namespace: logs }',
-      '5:22: agents.web-01.secret.store: "kubernetes" is not supported by this version; expected one of keychain, file, memory',
+      '5:5: agents.web-01.secret.name: is missing; for example name: ${POD_NAME}',
+    ],
+    [
+      '{ store: kubernetes, name: a/b }',
+      '5:40: agents.web-01.secret.name: expected the name of a Secret, such as tokenward-web-01',
+    ],
+    [
+      '{ store: kubernetes, name: a, namespace: a.b }',
+      '5:54: agents.web-01.secret.namespace: expected the name of a namespace',
+    ],
+    [
+      '{ store: kubernetes, name: a, api_server: "http://example.com" }',
+      '5:55: agents.web-01.secret.api_server: http:// would send the secret in clear text and is allowed for loopback hosts only; use https://',
     ],
     ['{ store: file, value: s3cr3t }', `5:28: agents.web-01.secret.value: unknown key; ${advice}`],
     ['{ store: file, secret: s3cr3t }', `5:28: agents.web-01.secret.secret: unknown key; ${advice}`],

@@ -28,6 +28,18 @@ describe('parts that do not go together', () => {
     ]);
   });
 
+  it('one Secret of Kubernetes, or one Lease, for two agents', () => {
+    const agentIn = (name: string, secret: string) =>
+      withAgent({ secret })
+        .replace(/^agents:\n/, '')
+        .replace('web-01', name);
+    const text = `agents:\n${agentIn('web-01', '{ store: kubernetes, name: a }')}${agentIn('web-02', '{ store: kubernetes, name: a, namespace: logs }')}${agentIn('web-03', '{ store: kubernetes, name: a, lease: b }')}${agentIn('web-04', '{ store: kubernetes, name: c, lease: b }')}`;
+    expect(problemsIn(text)).toEqual([
+      '13:40: agents.web-03.secret.name: already used by agents.web-01.secret.name',
+      '17:50: agents.web-04.secret.lease: already used by agents.web-03.secret.lease',
+    ]);
+  });
+
   it('two listeners on one port, unless the system picks it', () => {
     const ports = ['127.0.0.1:0', '127.0.0.1:0', '127.0.0.1:80', '[::1]:80', '127.0.0.1:80']
       .map(tcpListener)

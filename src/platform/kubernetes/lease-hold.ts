@@ -1,5 +1,6 @@
 import type { Lease } from 'kubernetes-types/coordination/v1.js';
 import type { Clock } from '../../ports/clock.ts';
+import { endless } from '../endless.ts';
 import { apiError } from './api-failure.ts';
 import type { ApiAnswer, KubernetesApi, ObjectName } from './api.ts';
 
@@ -184,9 +185,4 @@ export class LeaseHold {
   #time(): string {
     return new Date(this.#options.clock.now().wallMs).toISOString().replace('Z', '000Z');
   }
-}
-
-/** Calls to the API server have deadlines of their own. */
-function endless(): AbortSignal {
-  return new AbortController().signal;
 }

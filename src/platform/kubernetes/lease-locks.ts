@@ -24,7 +24,7 @@ export interface LeaseLocksOptions {
   readonly clock: Clock;
   /** Of this life of this process, and of no other: what an earlier one held is not ours. */
   readonly holder: string;
-  /** Milliseconds that a lease must outlive what its holder begins: the deadline of an exchange, and the time to save its answer. */
+  /** Milliseconds that a lease must outlive what its holder begins: intent, deadline of the exchange, and the time to save its answer. At most 37 000. */
   readonly neededMs: number;
 }
 

@@ -2,6 +2,7 @@ import type { Secret } from 'kubernetes-types/core/v1.js';
 import { TokenwardError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
+import { endless } from '../endless.ts';
 import { pause } from '../pause.ts';
 import { apiError, objectText } from './api-failure.ts';
 import type { ApiAnswer, KubernetesApi, ObjectName } from './api.ts';
@@ -78,7 +79,7 @@ export class SecretObject {
     this.#nextRead ??= this.#inLine(() => {
       this.#nextRead = null;
       // shared by several callers, none of whom may end it for the others; its deadline does
-      return this.#get(new AbortController().signal);
+      return this.#get(endless());
     });
     return imageOf(await unlessAborted(this.#nextRead, signal));
   }
@@ -168,7 +169,7 @@ export class SecretObject {
     // not given up halfway where the caller is: whether it was made must be known
     signal.throwIfAborted();
     const object = withValues(base, values, writer);
-    return api.putSecret(this.at, object, { dryRun }, new AbortController().signal);
+    return api.putSecret(this.at, object, { dryRun }, endless());
   }
 
   /** null where it is no use to try again. */

@@ -13,6 +13,14 @@ import {
 } from '../../fakes/kubernetes/pods.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 
+const opened = async (journal: KubernetesJournal) => {
+  await journal.open(key);
+  return journal;
+};
+
+const idOf = (raw: RawAnswer) => raw.attempt.id;
+const sized = (wallMs: number, status = 200, bytes = 64 * 1024) => rawOf(status, wallMs, 'x'.repeat(bytes));
+
 describe('a journal in a Kubernetes Secret', () => {
   let cluster: FakeCluster;
   let clock: ManualClock;
@@ -25,13 +33,7 @@ describe('a journal in a Kubernetes Secret', () => {
   const pod = (options: { writer?: string; disk?: ReturnType<typeof newVolume> } = {}) =>
     createPod({ cluster, clock, ...options });
   const keys = () => Object.keys(cluster.get(secretPlace).data ?? {}).toSorted();
-  const opened = async (journal: KubernetesJournal) => {
-    await journal.open(key);
-    return journal;
-  };
   const done = <Value>(work: Promise<Value>) => elapseUntil(clock, work);
-  const idOf = (raw: RawAnswer) => raw.attempt.id;
-  const sized = (wallMs: number, status = 200, bytes = 64 * 1024) => rawOf(status, wallMs, 'x'.repeat(bytes));
 
   it('gives a pod without a volume everything that the one before it had', async () => {
     const raw = rawOf(200);

@@ -16,6 +16,17 @@ interface LeaseSpec {
   readonly leaseTransitions?: number;
 }
 
+const take = async (locks: Locks) => {
+  const lock = await locks.tryAcquire(path);
+  return lock.held ? lock : null;
+};
+
+/** Time passes on all nodes at once. */
+const pass = async (ms: number, ...pods: readonly { clock: ManualClock }[]) => {
+  for (let passed = 0; passed < ms; passed += 1_000)
+    await Promise.all(pods.map(({ clock }) => clock.elapse(Math.min(1_000, ms - passed))));
+};
+
 describe('a Lease as a lock between pods', () => {
   let cluster: FakeCluster;
 
@@ -32,21 +43,12 @@ describe('a Lease as a lock between pods', () => {
     const locks = createLeaseLocks({ api, clock, holder, neededMs });
     return { api, clock, locks, take: () => take(locks) };
   }
-  const take = async (locks: Locks) => {
-    const lock = await locks.tryAcquire(path);
-    return lock.held ? lock : null;
-  };
   const mine = async (locks: Locks): Promise<Lock> => {
     const lock = await take(locks);
     expect(lock).not.toBeNull();
     return lock as Lock;
   };
   const spec = () => (cluster.get(place).spec ?? {}) as LeaseSpec;
-  /** Time passes on all nodes at once. */
-  const pass = async (ms: number, ...pods: readonly { clock: ManualClock }[]) => {
-    for (let passed = 0; passed < ms; passed += 1_000)
-      await Promise.all(pods.map(({ clock }) => clock.elapse(Math.min(1_000, ms - passed))));
-  };
 
   it('is taken where nobody has it, and says who has it', async () => {
     const [a, b] = [pod('pod-a'), pod('pod-b')];

@@ -122,25 +122,24 @@ describe('the API server over REST', () => {
     expect(await api.getSecret(at, signal)).toMatchObject({ kind: 'silent', sent: false });
   });
 
-  describe('a watch', () => {
-    const edit = (label: string) =>
-      cluster.edit(secretPlace, (object) => ({
-        ...object,
-        metadata: { ...object.metadata, labels: { label } },
-      }));
-    const start = (from: string) => {
-      const events: SecretEvent[] = [];
-      const ended = new AbortController();
-      const end = api.watchSecret(at, from, (event) => events.push(event), ended.signal);
-      return {
-        events,
-        ended,
-        end,
-        tells: (...kinds: string[]) =>
-          eventually(() => expect(events.map(({ kind }) => kind)).toEqual(kinds)),
-      };
+  const edit = (label: string) =>
+    cluster.edit(secretPlace, (object) => ({
+      ...object,
+      metadata: { ...object.metadata, labels: { label } },
+    }));
+  const start = (from: string) => {
+    const events: SecretEvent[] = [];
+    const ended = new AbortController();
+    const end = api.watchSecret(at, from, (event) => events.push(event), ended.signal);
+    return {
+      events,
+      ended,
+      end,
+      tells: (...kinds: string[]) => eventually(() => expect(events.map(({ kind }) => kind)).toEqual(kinds)),
     };
+  };
 
+  describe('a watch', () => {
     it('tells of what was missed, of changes and bookmarks, and of its end', async () => {
       const from = cluster.version;
       edit('one');

@@ -48,7 +48,7 @@ export function createPod({
   const api = new ModelApi(cluster);
   const object = new SecretObject({ api, at, clock, random: systemRandom, writer });
   const log = new MemoryLog();
-  const journal = new KubernetesJournal({ clock, disk, random: systemRandom, folder, agent, object, log });
+  const journal = new KubernetesJournal({ disk, random: systemRandom, folder, agent, object, log, clock });
   const aside: number[] = [];
   const keepAside = async (_sealed: Uint8Array, generation: number) => {
     aside.push(generation);

@@ -1,4 +1,5 @@
-import { secretPlace, type PodWorld } from './pod-world.ts';
+import { secretPlace } from './pod-views.ts';
+import type { PodWorld } from './pod-world.ts';
 import type { Pod } from './pod.ts';
 
 /** What happens to the two pods, their nodes, their network and their Secret. */

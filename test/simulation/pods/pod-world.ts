@@ -7,46 +7,32 @@ import { SeededRandom } from '../../fakes/seeded-random.ts';
 import { MediaReader, secretsOn, type Media, type Place as MediaPlace } from '../media.ts';
 import { Trace, short } from '../trace.ts';
 import type { PodProcess } from './pod-process.ts';
+import {
+  agent,
+  agentFolder,
+  at,
+  secretPlace,
+  podInvariants,
+  type PodFlight,
+  type PodInvariant,
+  type PodProcessView,
+  type PodWorldView,
+} from './pod-views.ts';
 import { Pod } from './pod.ts';
 
 /** Two pods with one agent between them: one Kubernetes Secret, one Lease, one log server, and nodes with clocks of their own. */
 
-export const agent = 'web-01';
-export const at = { namespace: 'logs', name: agent };
-export const secretPlace: Place = { resource: 'secrets', ...at };
 const leasePlace: Place = { resource: 'leases', ...at };
-
-export const agentFolder = `/state/agents/${agent}`;
 const mediaPlace: MediaPlace = { agent, folder: agentFolder, keyFile: '/keys/key', rotates: true };
-
-export interface PodFlight {
-  readonly process: PodProcess;
-  readonly secret: Fingerprint;
-  readonly sentAtMs: number;
-  /** True time at which it cannot matter any more: the client has its answer, gave up, or is gone and the server has decided. */
-  endedAtMs: number | null;
-  /** The secret that the server gave for it. */
-  granted: Fingerprint | null;
-}
 
 /** A secret that arrived at a process, whole. */
 interface Received {
   readonly secret: Fingerprint;
-  readonly process: PodProcess;
+  readonly process: PodProcessView;
   readonly atMs: number;
   /** Writes of the process that the API server had confirmed by then. */
   readonly confirmed: number;
 }
-
-export type PodInvariant =
-  | 'one-exchange-at-a-time'
-  | 'received-secrets-survive'
-  | 'lost-is-told-as-lost'
-  | 'nobody-is-blocked'
-  | 'no-expired-token-served'
-  | 'standbys-serve'
-  | 'leads-back-to-active'
-  | 'no-failure-of-our-own';
 
 export interface PodViolation {
   readonly invariant: PodInvariant;
@@ -61,7 +47,7 @@ export interface PodStory {
   readonly hours: number;
 }
 
-export class PodWorld {
+export class PodWorld implements PodWorldView {
   readonly story: PodStory;
   readonly truth = new ManualClock({ bootMs: 0 });
   readonly random: SeededRandom;
@@ -75,7 +61,6 @@ export class PodWorld {
   readonly tally: Record<string, number> = {};
   /** The largest difference between two wall clocks of nodes so far, ms. */
   skewMs = 0;
-  /** An answer never arrived, or one that did went with the pod and its volume before anybody could be told: `lost` is true. */
   mayBeLost = false;
   #received: Received | null = null;
   readonly #reader = new MediaReader();
@@ -108,12 +93,14 @@ export class PodWorld {
   }
 
   violated(invariant: PodInvariant, what: string): void {
-    this.trace.add('world', `VIOLATION of ${invariant}: ${what}`);
+    this.trace.add('world', `VIOLATION of "${podInvariants[invariant]}": ${what}`);
     this.violations.push({ invariant, what, atMs: this.nowMs() });
   }
 
-  received(process: PodProcess, secret: Fingerprint): void {
+  received(process: PodProcessView, secret: Fingerprint): void {
     this.#received = { secret, process, atMs: this.nowMs(), confirmed: process.confirmedWrites };
+    // Whatever was lost before, there is a secret again.
+    this.mayBeLost = false;
     this.count('secrets received');
   }
 
@@ -137,6 +124,11 @@ export class PodWorld {
     this.mayBeLost = true;
     this.count('secrets lost with a pod and its volume');
     this.trace.add('world', 'a received secret went with its pod', { secret: short(secret), when });
+  }
+
+  /** Whether the newest secret that arrived is at a pod, and not in the Secret. */
+  isKeptElsewhere(): boolean {
+    return this.#received !== null && !secretsOn(this.stored()).has(this.#received.secret);
   }
 
   #isKept(secret: Fingerprint): boolean {

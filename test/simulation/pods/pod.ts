@@ -6,7 +6,7 @@ import { LockTable } from '../../fakes/memory-locks.ts';
 import type { SeededRandom } from '../../fakes/seeded-random.ts';
 import { HostClock } from '../host-clock.ts';
 import { PodProcess } from './pod-process.ts';
-import { agentFolder, type PodWorld } from './pod-world.ts';
+import { agentFolder, type PodView, type PodWorldView } from './pod-views.ts';
 
 const serverMishaps: readonly [Mishap, ...Mishap[]] = [
   'unreachable',
@@ -20,8 +20,8 @@ const serverMishaps: readonly [Mishap, ...Mishap[]] = [
 ];
 
 /** One pod of the StatefulSet: its node's clocks, its volume, its ways to the API server and to the log server, its process. */
-export class Pod {
-  readonly world: PodWorld;
+export class Pod implements PodView {
+  readonly world: PodWorldView;
   readonly name: string;
   readonly random: SeededRandom;
   clock: HostClock;
@@ -37,7 +37,7 @@ export class Pod {
   #lives = 0;
   #nodes = 0;
 
-  constructor(world: PodWorld, name: string) {
+  constructor(world: PodWorldView, name: string) {
     this.world = world;
     this.name = name;
     this.random = world.random.fork();
