@@ -161,14 +161,15 @@ function expiryAlerts(state: AgentState, now: Stamp): AlertStatus[] {
 /** The holder tells of its troubles itself; a standby tells when the token that it serves is left to end. */
 function standbyAlerts(state: AgentState, now: Stamp): AlertStatus[] {
   const { token, settings } = state;
-  if (!settings.exchange) return endAlerts(state, now);
-  if (token === null || isDead(state)) return [];
+  const troubles = troubleAlerts(state, now);
+  if (!settings.exchange) return [...troubles, ...endAlerts(state, now)];
+  if (token === null || isDead(state)) return troubles;
   const left = remainingMs(token, now);
   const overdue = overdueMs(token.ttlMs, settings.refresh);
-  if (left > overdue) return [];
+  if (left > overdue) return troubles;
   const since = addMs(token.sentAt, token.ttlMs - overdue);
   const text = `the token of ${settings.agent} ends, and its holder has put no other one into the store; ${tokenLeft(state, now)}`;
-  return [alert('TOKEN_EXPIRING', left > 0 ? 'warning' : 'critical', since, now, text)];
+  return [...troubles, alert('TOKEN_EXPIRING', left > 0 ? 'warning' : 'critical', since, now, text)];
 }
 
 /** A secret that is refused refreshes nothing: what is left of the token is told all the louder. */

@@ -35,7 +35,9 @@ export function onOpenFailed(
     return after([note, ...failed.effects], rest(failed.state, moment));
   }
   const storeTrouble = troubleSince(state.storeTrouble, failure, moment);
-  const next = pausedForStore({ ...state, heldElsewhere: null, opened: false, storeTrouble }, moment);
+  // What was known of the holder of a shared store is no less true because nobody answers now.
+  const heldElsewhere = servesAsStandby(state.settings) ? state.heldElsewhere : null;
+  const next = pausedForStore({ ...state, heldElsewhere, opened: false, storeTrouble }, moment);
   const failed = failRefreshes(next, { code: 'STORE_UNAVAILABLE', detail: failure.detail }, moment);
   return after([note, ...failed.effects], rest(failed.state, moment));
 }
@@ -46,7 +48,7 @@ export function onOpened(state: AgentState, event: Of<'opened'>, moment: Moment)
   const missing = missingKeyDetail(view) ?? missingStateDetail(state, view);
   if (missing !== null) {
     return onOpenFailed(
-      state,
+      { ...state, heldElsewhere: null },
       { type: 'open-failed', failure: { code: 'STORE_UNAVAILABLE', detail: missing } },
       moment,
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initialState, type AgentSettings, type AgentState } from '../../../src/domain/agent-state.ts';
 import { alertsOf } from '../../../src/domain/alerts.ts';
 import { factsOf, labelOf } from '../../../src/domain/facts.ts';
-import { tokenUsable } from '../../../src/domain/plan.ts';
+import { plan, tokenUsable } from '../../../src/domain/plan.ts';
 import { addMs } from '../../../src/domain/stamp.ts';
 import { isKnown } from '../../../src/domain/standby.ts';
 import { transition } from '../../../src/domain/transition.ts';
@@ -206,5 +206,41 @@ describe('a holder that finds the store written by another one', () => {
     });
     const { effects } = transition(saving, { type: 'step-failed', failure }, moment());
     expect(replies(effects)).toEqual([['stored', 'AGENT_HELD']]);
+  });
+});
+
+describe('a standby that cannot reach the store', () => {
+  const failure = { code: 'STORE_UNREACHABLE', detail: 'no answer' } as const;
+
+  it('stays one, serves on, and tells of it', () => {
+    const served = transition(standbyOf(), { type: 'observed', view }, moment()).state;
+    const opening = { ...served, phase: { name: 'opening' } } as const;
+    const { state: after } = transition(opening, { type: 'open-failed', failure }, moment());
+    expect(labelOf(factsOf(after, now))).toBe('standby');
+    expect(tokenUsable(after, now)).toBe(true);
+    expect(alertsOf(after, now)).toMatchObject([{ code: 'STORE_UNAVAILABLE', severity: 'warning' }]);
+    const polled = transition({ ...after, phase: { name: 'opening' } }, heldByPod, moment());
+    expect(alertsOf(polled.state, now), 'it is over when the store answers').toEqual([]);
+  });
+});
+
+describe('an attempt that another pod began', () => {
+  const begun = record({ intent: attempt() });
+  const opened = { ...view, record: begun, identity: 'host:one', keyPresent: true, sealedStatePresent: true };
+  const found = { type: 'opened', view: { ...opened, candidate: null, raws: [] } } as const;
+
+  function replayIn(over: Partial<AgentState>) {
+    const opening: AgentState = { ...initialState(shared), ...over };
+    const { state: saving } = transition(opening, found, moment());
+    const { state: waiting } = transition(saving, { type: 'step-saved' }, moment());
+    return plan(waiting, now);
+  }
+
+  it('is sent again only towards the end of the token: the other one may still bring its answer', () => {
+    expect(replayIn({})).toEqual({ do: 'wait', for: 'replay', afterMs: ttlMs - minute - 2 * minute });
+  });
+
+  it('is sent again as soon as it is over where the store is of one host', () => {
+    expect(replayIn({ settings })).toEqual({ do: 'wait', for: 'replay', afterMs: 15_000 });
   });
 });
