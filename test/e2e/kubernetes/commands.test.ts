@@ -81,14 +81,7 @@ it('what nobody can open is set aside on the volume, and a new secret takes its 
   }));
   site.run();
   await site.reaches({ state: 'blocked', secret: { status: 'blocked' } });
-  const recovered = await site.cli([
-    'recover',
-    site.agent,
-    '--action',
-    'set-aside',
-    '--yes',
-    '--json',
-  ]);
+  const recovered = await site.cli(['recover', site.agent, '--action', 'set-aside', '--yes', '--json']);
   expect(recovered, recovered.stderr).toMatchObject({ exitCode: 0 });
   const folder = join(site.stateDir, 'agents', site.agent);
   const aside = (await readdir(folder)).filter((name) => name.startsWith('set-aside-'));
