@@ -3,6 +3,11 @@ import { problemsIn, withAgent } from './config-problems.ts';
 
 const tcpListener = (tcp: string) => `  - { tcp: "${tcp}", serves: [health] }\n`;
 
+const agentIn = (name: string, secret: string) =>
+  withAgent({ secret })
+    .replace(/^agents:\n/, '')
+    .replace('web-01', name);
+
 describe('parts that do not go together', () => {
   it('two places for one file', () => {
     const other = withAgent({ files: '[{ path: /run/a }, { path: /run/./a }]' })
@@ -29,10 +34,6 @@ describe('parts that do not go together', () => {
   });
 
   it('one Secret of Kubernetes, or one Lease, for two agents', () => {
-    const agentIn = (name: string, secret: string) =>
-      withAgent({ secret })
-        .replace(/^agents:\n/, '')
-        .replace('web-01', name);
     const text = `agents:\n${agentIn('web-01', '{ store: kubernetes, name: a }')}${agentIn('web-02', '{ store: kubernetes, name: a, namespace: logs }')}${agentIn('web-03', '{ store: kubernetes, name: a, lease: b }')}${agentIn('web-04', '{ store: kubernetes, name: c, lease: b }')}`;
     expect(problemsIn(text)).toEqual([
       '13:40: agents.web-03.secret.name: already used by agents.web-01.secret.name',

@@ -27,6 +27,12 @@ const pass = async (ms: number, ...pods: readonly { clock: ManualClock }[]) => {
     await Promise.all(pods.map(({ clock }) => clock.elapse(Math.min(1_000, ms - passed))));
 };
 
+const mine = async (locks: Locks): Promise<Lock> => {
+  const lock = await take(locks);
+  expect(lock).not.toBeNull();
+  return lock as Lock;
+};
+
 describe('a Lease as a lock between pods', () => {
   let cluster: FakeCluster;
 
@@ -43,11 +49,6 @@ describe('a Lease as a lock between pods', () => {
     const locks = createLeaseLocks({ api, clock, holder, neededMs });
     return { api, clock, locks, take: () => take(locks) };
   }
-  const mine = async (locks: Locks): Promise<Lock> => {
-    const lock = await take(locks);
-    expect(lock).not.toBeNull();
-    return lock as Lock;
-  };
   const spec = () => (cluster.get(place).spec ?? {}) as LeaseSpec;
 
   it('is taken where nobody has it, and says who has it', async () => {
