@@ -45,7 +45,7 @@ ENV PATH=/usr/local/bin \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 USER 10001:10001
 # Whether it is alive, not whether the log server is: that is /readyz.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
     CMD ["/usr/local/bin/healthcheck", "/run/tokenward/tokenward.sock", "/healthz"]
 STOPSIGNAL SIGTERM
 # Without SIGUSR1 nobody opens Node's debugger.

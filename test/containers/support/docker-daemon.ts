@@ -70,6 +70,8 @@ async function start(): Promise<void> {
   // What a run has left behind that was killed.
   await docker(['container', 'prune', '--force']);
   await docker(['volume', 'prune', '--force']);
+  // Every change of the source leaves layers of the product's image. Young ones make the next build short.
+  await docker(['image', 'prune', '--force', '--filter', 'until=48h']);
 }
 
 async function stop(): Promise<void> {

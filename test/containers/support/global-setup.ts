@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,11 +8,14 @@ import { hasPart } from '../../support/part-list.ts';
 import { isRoot } from '../../support/root.ts';
 import { useDocker } from './docker-daemon.ts';
 import { folders } from './folders.ts';
+import { removeProductImage, runVariable } from './product-image.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** `DOCKER_HOST` of all that container tests start; empty where there is no Docker. */
     readonly dockerHost: string;
+    /** Tells this run from others: each builds the product's image of its own source. */
+    readonly run: string;
   }
 }
 
@@ -19,12 +23,15 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const possible = isRoot && hasPart('docker.io') && hasPart('mmdebstrap');
   project.provide('dockerHost', '');
+  process.env[runVariable] ??= randomUUID();
+  project.provide('run', process.env[runVariable]);
   if (!possible) return async () => {};
   const giveUp = await useDocker();
   project.provide('dockerHost', process.env['DOCKER_HOST'] ?? '');
   const stopPreparing = await prepare();
   return async () => {
     await stopPreparing();
+    await removeProductImage();
     await giveUp();
   };
 }
