@@ -40,6 +40,7 @@ export const parts = {
     proof: '/usr/lib/syslog-ng/*/libmod-python*.so',
   },
   'docker.io': { purpose: 'containers', proof: 'dockerd' },
+  'docker-compose': { purpose: 'the example of two containers', proof: 'docker-compose' },
   mmdebstrap: { purpose: 'the base of images where no registry answers', proof: 'mmdebstrap' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;

@@ -23,17 +23,22 @@ const shippers = 4_242;
  */
 export class ContainerSite implements AsyncDisposable {
   readonly emulator: Emulator;
+  /** PEM of the emulator's authority. */
+  readonly ca: string;
+  /** No other test has it. */
+  readonly name: string;
   readonly folder: string;
   readonly state: string;
   readonly sockets: string;
   readonly image: string;
 
-  private constructor(emulator: Emulator, folder: string, image: string) {
-    const name = `tokenward-test-${randomBytes(6).toString('hex')}`;
+  private constructor(emulator: Emulator, ca: string, folder: string, image: string) {
+    this.name = `tokenward-test-${randomBytes(6).toString('hex')}`;
+    this.ca = ca;
     this.emulator = emulator;
     this.folder = folder;
-    this.state = `${name}-state`;
-    this.sockets = `${name}-sockets`;
+    this.state = `${this.name}-state`;
+    this.sockets = `${this.name}-sockets`;
     this.image = image;
   }
 
@@ -55,7 +60,7 @@ export class ContainerSite implements AsyncDisposable {
     making.defer(() => rm(folder, { recursive: true, force: true }));
     await chmod(folder, 0o755);
     await writeFile(join(folder, 'ca.pem'), ca);
-    const site = new ContainerSite(emulator, folder, image);
+    const site = new ContainerSite(emulator, ca, folder, image);
     await site.configure({});
     making.move();
     return site;
