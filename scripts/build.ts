@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * What becomes a file of its own. V8 reads a file as a whole and keeps its text: the daemon must not carry that of the commands,
- * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape, the alerts that leave the host, hooks and the pretty log. The keychain's child is
+ * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape, the alerts that leave the host, systemd, hooks and the pretty log. The keychain's child is
  * started for every call to the keychain and must start fast.
  */
 export const entries = {
@@ -22,6 +22,7 @@ export const entries = {
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
   'proxy-server': join(root, 'src/serve/proxy/proxy-server.ts'),
   'alert-channels': join(root, 'src/alerts/remote/channels.ts'),
+  service: join(root, 'src/daemon/service/systemd.ts'),
   hooks: join(root, 'src/outputs/hooks/run-hook.ts'),
   'undici-client': join(root, 'node_modules/undici/lib/dispatcher/client.js'),
   chokidar: join(root, 'node_modules/chokidar/index.js'),

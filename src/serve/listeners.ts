@@ -1,6 +1,7 @@
 import { accessOf, uncheckedAccess, type AllowRule } from './access.ts';
 import { bindTcp, type TcpPlace } from './bind-tcp.ts';
-import { bindUnixSocket, type SocketDress, type SocketPlace } from './bind-unix-socket.ts';
+import { bindUnixSocket, type SocketPlace } from './bind-unix-socket.ts';
+import type { SocketDress } from './bound-socket.ts';
 import { type Closable, closing } from './closing.ts';
 import type { ServeDependencies } from './dependencies.ts';
 import type { LimitOptions } from './limits.ts';

@@ -1,5 +1,6 @@
 import { bindTcp, type TcpPlace } from '../bind-tcp.ts';
-import { bindUnixSocket, type SocketDress, type SocketPlace } from '../bind-unix-socket.ts';
+import { bindUnixSocket, type SocketPlace } from '../bind-unix-socket.ts';
+import type { SocketDress } from '../bound-socket.ts';
 import { type Closable, closing } from '../closing.ts';
 import type { ProxyDependencies, ProxyRules } from './proxy-rules.ts';
 
