@@ -39,6 +39,8 @@ export const parts = {
     purpose: 'its way to read a token file',
     proof: '/usr/lib/syslog-ng/*/libmod-python*.so',
   },
+  'docker.io': { purpose: 'containers', proof: 'dockerd' },
+  mmdebstrap: { purpose: 'the base of images where no registry answers', proof: 'mmdebstrap' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;
 
