@@ -1,5 +1,5 @@
 /** `npm run build`: dist/ with everything that a host needs besides Node itself. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { buildLibrary, libraryExports } from './build/library.ts';
@@ -51,6 +51,7 @@ export async function build(
   for (const [name, content] of Object.entries(await publishedFiles(root)))
     await writeFile(join(folder, name), content);
   await copyNativeParts(platform, join(root, 'node_modules'), folder);
+  await cp(join(root, 'systemd'), join(folder, 'systemd'), { recursive: true });
   await writeManPages(join(folder, 'man'), version);
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicenses(metafile, root));
 }
