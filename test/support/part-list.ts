@@ -27,6 +27,7 @@ export const parts = {
   tmux: { purpose: 'a terminal to look at', proof: 'tmux' },
   prometheus: { purpose: 'promtool, which checks and tests the rules, and a scraper', proof: 'promtool' },
   'prometheus-alertmanager': { purpose: 'the receiver of alerts', proof: 'prometheus-alertmanager' },
+  systemd: { purpose: 'the check of its units', proof: 'systemd-analyze' },
   'bash-completion': { purpose: 'completion in bash', proof: '/usr/share/bash-completion/bash_completion' },
   zsh: { purpose: 'completion in zsh', proof: 'zsh' },
   fish: { purpose: 'completion in fish', proof: 'fish' },
