@@ -97,7 +97,8 @@ function purposeOf(
   const uid = process.geteuid?.() ?? 0;
   if (user) {
     const home = env['XDG_CONFIG_HOME'] || join(env['HOME'] || '/', '.config');
-    return { kind: 'user', configHome: resolve(home), uid };
+    const stateDir = join(env['HOME'] || '/', '.local/share/tokenward');
+    return { kind: 'user', configHome: resolve(home), stateDir, uid };
   }
   if (uid !== 0)
     throw new TokenwardError(

@@ -25,7 +25,13 @@ export type Purpose =
   /** This host. */
   | { readonly kind: 'system' }
   /** The user that asks; all paths absolute. */
-  | { readonly kind: 'user'; readonly configHome: string; readonly uid: number }
+  | {
+      readonly kind: 'user';
+      readonly configHome: string;
+      /** As the example configuration names it. */
+      readonly stateDir: string;
+      readonly uid: number;
+    }
   /** A folder that becomes a package: nothing outside of it, no user, no systemctl. */
   | { readonly kind: 'package'; readonly root: string };
 
@@ -49,6 +55,7 @@ export function installPlan(options: InstallOptions): readonly Step[] {
   const folders = new Map(files.map(({ path, folderMode }) => [dirname(path), folderMode]));
   return [
     ...[...folders].map(([path, mode]): Step => ({ do: 'folder', path, mode })),
+    ...stateFolder(options.purpose),
     ...files.map(({ path, mode, content, keep }): Step => ({ do: 'file', path, mode, content, keep })),
     ...afterInstall(options),
   ];
@@ -74,6 +81,11 @@ export function uninstallPlan(
     ...afterUninstall(options),
     ...(purpose.kind === 'system' && !hasState ? goneUser : []),
   ];
+}
+
+/** systemd makes that of the system, but those of users elsewhere, depending on its version. */
+function stateFolder(purpose: Purpose): readonly Step[] {
+  return purpose.kind === 'user' ? [{ do: 'folder', path: purpose.stateDir, mode: 0o700 }] : [];
 }
 
 interface PlacedFile {

@@ -141,21 +141,18 @@ describeContainers('tokenward on a host with systemd', () => {
     await host.reaches('tokenward.service', 'ActiveState', /^active$/);
     expect(await host.property('tokenward.service', 'MainPID')).not.toBe(pid);
     await host.agentReaches('web-01', 'active');
-    expect(await host.run('journalctl', '--output=cat', 'UNIT=tokenward.service')).toContain(
-      'Watchdog timeout',
-    );
     await host.run('rm', '/etc/systemd/system/tokenward.service.d/watchdog.conf');
     await host.run('systemctl', 'daemon-reload');
   });
 
   it('waits for its server longer than a start may take, and is ready when it comes', async () => {
-    await host.dropIn('tokenward.service', 'timeout.conf', '[Service]\nTimeoutStartSec=2\n');
+    await host.dropIn('tokenward.service', 'timeout.conf', '[Service]\nTimeoutStartSec=1\n');
     await host.run('systemctl', 'stop', 'emulator', 'tokenward.service');
     await host.shell('rm /var/lib/tokenward/agents/web-01/session.sealed');
     await host.run('systemctl', 'start', '--no-block', 'tokenward.service');
     await host.reaches('tokenward.service', 'StatusText', /^web-01 acquiring, next try/);
     const begun = performance.now();
-    await eventually(() => expect(performance.now() - begun).toBeGreaterThan(4_000));
+    await eventually(() => expect(performance.now() - begun).toBeGreaterThan(2_500));
     expect(await host.property('tokenward.service', 'ActiveState')).toBe('activating');
     expect(await host.property('tokenward.service', 'NRestarts')).toBe('0');
     await startEmulator();
@@ -194,12 +191,14 @@ systemctl enable --now tokenward-keyring.service`,
       await host.write('/etc/tokenward/config.yaml', configOf(['web-01', 'web-02', 'web-03']));
       await restart();
       await enroll('web-03');
-      await host.run('systemctl', 'restart', 'tokenward-keyring.service');
+      // The keyring alone, as after a crash; and the bus with it.
+      await host.shell('pkill -KILL gnome-keyring; pkill -KILL dbus-daemon -u tokenward');
+      await host.reaches('tokenward-keyring.service', 'NRestarts', /^1$/);
       await restart();
       await host.agentReaches('web-03', 'active');
       const { exitCode, stderr } = await host.tokenward('refresh', 'web-03');
       expect(exitCode, stderr).toBe(0);
-      expect((await host.agent('web-03')).secret.generation).toBe(3);
+      expect((await host.agent('web-03')).secret.generation).toBe(2);
     });
   });
 
@@ -215,7 +214,8 @@ systemctl enable --now tokenward-keyring.service`,
     await host.write('/etc/tokenward/config.yaml', configOf(['web-01'], hooks));
     await restart();
     await host.tokenward('refresh', 'web-01');
-    await eventually(() => host.run('test', '-s', '/run/shipper/told'), patience);
+    await eventually(async () => expect(await host.run('cat', '/run/shipper/told')).toBe(''), patience);
+    expect(await host.events('hook-failed')).toEqual([]);
   });
 
   it('stays down with a configuration that cannot be used, until it is mended', async () => {
@@ -227,6 +227,33 @@ systemctl enable --now tokenward-keyring.service`,
     await host.write('/etc/tokenward/config.yaml', configOf(['web-01']));
     await restart();
     await host.agentReaches('web-01', 'active');
+  });
+
+  it('is a service of one user, too', async () => {
+    await host.shell('useradd --create-home --uid 1000 desk; systemctl start user@1000.service');
+    const asUser = (command: string) =>
+      host.run(
+        'runuser',
+        '-u',
+        'desk',
+        '--',
+        'env',
+        'HOME=/home/desk',
+        'XDG_RUNTIME_DIR=/run/user/1000',
+        'sh',
+        '-c',
+        command,
+      );
+    await asUser('tokenward install-systemd --user');
+    // no keyring here, and the home folder goes with the container
+    await asUser(
+      "sed -i 's/store: keychain/store: file/; 1i allow_ephemeral: true' ~/.config/tokenward/config.yaml",
+    );
+    await asUser('systemctl --user enable --now tokenward.socket tokenward.service');
+    const status = await asUser('tokenward status --config ~/.config/tokenward/config.yaml --json');
+    expect(JSON.parse(status)).toMatchObject({ agents: [{ agent: 'web-01', state: 'unprovisioned' }] });
+    await asUser('tokenward install-systemd --user --uninstall');
+    expect((await host.try('test', '-e', '/run/user/1000/tokenward/tokenward.sock')).exitCode).toBe(1);
   });
 
   it('is taken away, and leaves what is worth keeping', async () => {

@@ -14,7 +14,12 @@ import { parseConfig } from '../../../src/config/parse.ts';
 const texts = await readUnitTexts(join(import.meta.dirname, '../../../systemd'));
 const purposes = {
   system: { kind: 'system' },
-  user: { kind: 'user', configHome: '/home/u/.config', uid: 1000 },
+  user: {
+    kind: 'user',
+    configHome: '/home/u/.config',
+    stateDir: '/home/u/.local/share/tokenward',
+    uid: 1000,
+  },
   package: { kind: 'package', root: '/build/pkg' },
 } as const satisfies Record<string, Purpose>;
 
@@ -146,6 +151,7 @@ describe('a service of one user', () => {
       ].toSorted((a, b) => paths(plan, 'file').indexOf(a) - paths(plan, 'file').indexOf(b)),
     );
     expect(commandsIn(plan)).toEqual(['systemctl --user daemon-reload']);
+    expect(plan).toContainEqual({ do: 'folder', path: '/home/u/.local/share/tokenward', mode: 0o700 });
   });
 
   it('lets that user ask', () => {
