@@ -113,6 +113,11 @@ describeContainers('tokenward on a host with systemd', () => {
     );
     expect((await host.try('runuser', '-u', 'nobody', '--', 'bash', '-c', ask)).exitCode).toBe(7);
     expect(await host.events('passed-socket-differs')).toEqual([]);
+    // whatever the sandbox takes away, nothing is missing
+    const { stdout } = await host.tokenward('doctor', '--json');
+    const { lines } = JSON.parse(stdout) as { lines: readonly { id: string; status: string }[] };
+    const troubles = lines.filter(({ id, status }) => status !== 'ok' && !id.endsWith('-certificate'));
+    expect(troubles).toEqual([]);
   });
 
   it('restarts under clients none of which is let down, and exchanges nothing for that', async () => {
@@ -227,6 +232,23 @@ systemctl enable --now tokenward-keyring.service`,
     await host.write('/etc/tokenward/config.yaml', configOf(['web-01']));
     await restart();
     await host.agentReaches('web-01', 'active');
+  });
+
+  it('does not start without end for a client while the configuration cannot be used', async () => {
+    await host.dropIn('tokenward.service', 'limit.conf', '[Unit]\nStartLimitBurst=4\n');
+    await host.write('/etc/tokenward/config.yaml', 'agents: {}\n');
+    await host.run('systemctl', 'reset-failed', 'tokenward.service');
+    await host.try('systemctl', 'restart', 'tokenward.service');
+    await host.try('curl', '-s', '--max-time', '1', '--unix-socket', socket, 'http://localhost/healthz');
+    await host.reaches('tokenward.socket', 'Result', /^service-start-limit-hit$/);
+    await host.write('/etc/tokenward/config.yaml', configOf(['web-01']));
+    const units = ['tokenward.socket', 'tokenward.service'];
+    await host.run('systemctl', 'reset-failed', ...units);
+    await host.run('systemctl', 'restart', ...units);
+    await host.agentReaches('web-01', 'active');
+    await host.run('rm', '/etc/systemd/system/tokenward.service.d/limit.conf');
+    await host.run('systemctl', 'daemon-reload');
+    expect(await host.property('tokenward.socket', 'ActiveState')).toBe('active');
   });
 
   it('is a service of one user, too', async () => {
