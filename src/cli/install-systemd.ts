@@ -7,7 +7,8 @@ import { print } from './output.ts';
 import type { Program } from './program.ts';
 import { carryOut, type Done } from './systemd/carry-out.ts';
 import { nextSteps } from './systemd/next-steps.ts';
-import { type InstallOptions, installPlan, type Purpose, uninstallPlan } from './systemd/plan.ts';
+import type { InstallOptions, Purpose } from './systemd/placed-files.ts';
+import { installPlan, uninstallPlan } from './systemd/plan.ts';
 import { readUnitTexts } from './systemd/unit-texts.ts';
 
 export const installSystemdCommand = defineCommand({

@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextSteps } from '../../../src/cli/systemd/next-steps.ts';
-import {
-  type InstallOptions,
-  installPlan,
-  type Purpose,
-  type Step,
-  uninstallPlan,
-} from '../../../src/cli/systemd/plan.ts';
+import type { InstallOptions, Purpose } from '../../../src/cli/systemd/placed-files.ts';
+import { installPlan, type Step, uninstallPlan } from '../../../src/cli/systemd/plan.ts';
 import { readUnitTexts } from '../../../src/cli/systemd/unit-texts.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 
