@@ -35,6 +35,20 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.test.ts'],
+          globalSetup: 'test/containers/support/global-setup.ts',
+          setupFiles: 'test/containers/support/worker-setup.ts',
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          maxWorkers: 2,
+          // Last: their images are made in the background from the beginning of the run on.
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

@@ -1,5 +1,5 @@
 /** `npm run build`: dist/ with everything that a host needs besides Node itself. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { buildLibrary, libraryExports } from './build/library.ts';
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * What becomes a file of its own. V8 reads a file as a whole and keeps its text: the daemon must not carry that of the commands,
- * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape, the alerts that leave the host, hooks, the API of Kubernetes and the pretty log. The keychain's child is
+ * nor, before it needs them, that of the HTTP client, the watch, the text of a scrape, the alerts that leave the host, systemd, hooks, the API of Kubernetes and the pretty log. The keychain's child is
  * started for every call to the keychain and must start fast.
  */
 export const entries = {
@@ -22,6 +22,7 @@ export const entries = {
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
   'proxy-server': join(root, 'src/serve/proxy/proxy-server.ts'),
   'alert-channels': join(root, 'src/alerts/remote/channels.ts'),
+  service: join(root, 'src/daemon/service/systemd.ts'),
   hooks: join(root, 'src/outputs/hooks/run-hook.ts'),
   'kubernetes-api': join(root, 'src/platform/kubernetes/rest-api.ts'),
   'undici-client': join(root, 'node_modules/undici/lib/dispatcher/client.js'),
@@ -51,6 +52,7 @@ export async function build(
   for (const [name, content] of Object.entries(await publishedFiles(root)))
     await writeFile(join(folder, name), content);
   await copyNativeParts(platform, join(root, 'node_modules'), folder);
+  await cp(join(root, 'systemd'), join(folder, 'systemd'), { recursive: true });
   await writeManPages(join(folder, 'man'), version);
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await thirdPartyLicenses(metafile, root));
 }

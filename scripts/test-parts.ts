@@ -19,6 +19,7 @@ const run = promisify(execFile);
 
 /** Parts that bring a service, which nobody wants to run after the next boot. */
 const services: Readonly<Partial<Record<PartName, string>>> = {
+  'docker.io': 'docker',
   'nginx-light': 'nginx',
   prometheus: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',

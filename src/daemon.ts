@@ -4,11 +4,12 @@ import { placesIn } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import { createAlertRouter } from './daemon/alerts.ts';
 import { watchConfig } from './daemon/config-watch.ts';
-import { connectionRoom, openPlace } from './daemon/places.ts';
+import { connectionRoom, openPlace, socketAddress } from './daemon/places.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
 import { closeOutputs, createAgents, watchFiles } from './daemon/running-agent.ts';
 import { type Running, useAgents } from './daemon/running.ts';
+import { openServiceManager } from './daemon/service-manager.ts';
 import { KeyKeeper } from './engine/key-keeper.ts';
 import { isHolder, startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
@@ -106,18 +107,32 @@ async function open(options: DaemonOptions, resources: AsyncDisposableStack): Pr
   });
   const router = createAlertRouter({ host, log, metrics, config });
   const keys = new KeyKeeper({ clock: host.clock, log });
+  const service = await openServiceManager({ ...host, log });
   const description = descriptionIn(host.disk, options.descriptionFile);
   const setLogLevel = (level: Config['log']['level']) => options.log.setLevel(level);
-  const parts = { host, users: createUsers(), log, setLogLevel, metrics, router, keys, description, config };
+  const parts = {
+    host,
+    users: createUsers(),
+    log,
+    setLogLevel,
+    metrics,
+    router,
+    keys,
+    service,
+    description,
+    config,
+  };
   resources.defer(() => log.close());
   const nobody = { agents: new Map(), brokers: new Map(), listeners: [], freeDescriptors: null };
   const running: Running = { ...parts, ...nobody, watching: false, stopping: false, lostSecret: false };
+  resources.defer(() => service.close());
   resources.defer(() => keys.close());
   resources.defer(() => router.close(closeDeadline()));
   resources.defer(() => each(running.agents.values(), (agent) => closeOutputs(agent, closeDeadline())));
   const { agents, keepKeys } = await createAgents(running, config.agents);
   useAgents(running, agents);
   keepKeys();
+  service.begin(() => [...running.brokers.values()]);
   return running;
 }
 
@@ -133,6 +148,8 @@ async function listen({ running, reloader, watch, resources, version }: Starting
     if (running.stopping) return opened.listener.close(0);
     running.listeners = [...running.listeners, opened];
   }
+  running.service.tellUnused(placesIn(config).map(socketAddress));
+  running.service.serving();
   reloader.open();
   log.info('started', { version, pid: process.pid, agents: [...running.brokers.keys()] });
   resources.defer(() => watch.close());
@@ -166,6 +183,7 @@ async function becomeHolder(starting: Starting): Promise<void> {
 /** Lets the agents end, also those that a reload under way takes away. Resolves to whether all that was received is saved. */
 async function end({ running, reloader }: Starting): Promise<boolean> {
   running.stopping = true;
+  running.service.stopping(running.config.shutdownGraceMs);
   for (const { secretFile } of running.agents.values()) secretFile.close();
   const [saved] = await Promise.all([
     stopAll([...running.brokers.values()], running.config.shutdownGraceMs),

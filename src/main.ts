@@ -20,6 +20,8 @@ const program: Program = {
     script: join(import.meta.dirname, isBundled ? 'keychain-child.js' : 'secrets/keychain-child.ts'),
   },
   descriptionFile: join(import.meta.dirname, isBundled ? 'openapi.json' : '../openapi.json'),
+  script: import.meta.filename,
+  unitFolder: join(import.meta.dirname, isBundled ? 'systemd' : '../systemd'),
 };
 
 async function main(args: readonly string[]): Promise<number> {

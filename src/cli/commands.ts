@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
 import { enrollCommand } from './enroll.ts';
 import { importCommand } from './import.ts';
+import { installSystemdCommand } from './install-systemd.ts';
 import { recoverCommand } from './recover.ts';
 import { refreshCommand } from './refresh.ts';
 import { rekeyCommand } from './rekey.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   credentialsCommand,
   tokensCommand,
   alertsCommand,
+  installSystemdCommand,
   emulatorCommand,
   demoCommand,
   completionCommand,

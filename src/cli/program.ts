@@ -6,6 +6,10 @@ export interface Program {
   readonly keychainProgram: { readonly execPath: string; readonly script: string };
   /** Path of the OpenAPI document that `GET /v1/openapi.json` answers with. */
   readonly descriptionFile: string;
+  /** Path of the file that was started. */
+  readonly script: string;
+  /** Path of the folder with the units for systemd. */
+  readonly unitFolder: string;
 }
 
 /** The configuration file where `--config` names none. */

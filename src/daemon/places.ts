@@ -2,6 +2,7 @@ import type { Config, PlaceConfig } from '../config/config.ts';
 import { openListener } from './running-listener.ts';
 import { openProxy } from './running-proxy.ts';
 import type { PlaceContext, Running, RunningListener } from './running.ts';
+import type { SocketAddress } from './service-manager.ts';
 
 /** All that a running daemon binds: listeners of the local API, and injecting proxies. */
 
@@ -17,6 +18,11 @@ export function connectionRoom(free: number, { agents, listeners, proxies }: Con
   const forClients = free - spareDescriptors - descriptorsPerAgent * agents.length;
   const shares = listeners.length + descriptorsPerProxyClient * proxies.length;
   return Math.max(1, Math.floor(forClients / Math.max(1, shares)));
+}
+
+/** Where the service manager may have opened a socket for it. */
+export function socketAddress(config: PlaceConfig): SocketAddress {
+  return config.kind === 'proxy' ? config.place : config;
 }
 
 /** Binds it. Rejects as the one or the other. */

@@ -1,7 +1,9 @@
+import { placesIn } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
 import type { ReloadResult } from '../platform/metrics/config-metrics.ts';
 import { applyConfig } from './apply.ts';
 import { daemonAlert } from './daemon-alert.ts';
+import { socketAddress } from './places.ts';
 import { Reloader } from './reloader.ts';
 import type { Running } from './running.ts';
 
@@ -22,7 +24,15 @@ export function createReloader(running: Running, load: () => Config): Reloader {
     clock: host.clock,
     log,
     load,
-    apply: (config) => applyConfig(running, config),
+    apply: async (config) => {
+      running.service.reloading();
+      try {
+        return await applyConfig(running, config);
+      } finally {
+        running.service.tellUnused(placesIn(running.config).map(socketAddress));
+        running.service.reloaded();
+      }
+    },
     ended,
   });
 }

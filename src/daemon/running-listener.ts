@@ -4,7 +4,7 @@ import { giveMemoryBack } from '../platform/give-memory-back.ts';
 import { openLocalKey } from '../platform/local-key.ts';
 import type { Users } from '../platform/users.ts';
 import type { AllowRule } from '../serve/access.ts';
-import type { SocketDress } from '../serve/bind-unix-socket.ts';
+import type { SocketDress } from '../serve/bound-socket.ts';
 import type { ServeDependencies } from '../serve/dependencies.ts';
 import {
   listenTcp,
@@ -14,6 +14,7 @@ import {
   type UnixListener,
   type UnixRules,
 } from '../serve/listeners.ts';
+import { compareDress } from './passed-socket.ts';
 import type { PlaceContext, Running, RunningListener } from './running.ts';
 import { dressOf, explicit } from './socket-dress.ts';
 
@@ -25,13 +26,19 @@ export async function openListener(
   if (config.kind === 'tcp') {
     const { host, port } = config;
     const rules = await tcpRules(running, config, allConnections);
-    const listener = await listenTcp(serveDependencies(running), { host, port, ...rules });
+    const inherited = running.service.socketAt({ kind: 'tcp', host, port });
+    const listener = await listenTcp(serveDependencies(running), { host, port, inherited, ...rules });
     return runningTcp(running, config, listener);
   }
   const rules = await unixRules(running, config, allConnections);
   const dress = await dressOf(running.users, config);
-  const listener = await listenUnix(serveDependencies(running), { path: config.path, ...dress, ...rules });
-  return runningUnix(running, config, listener, dress);
+  const { path } = config;
+  const inherited = running.service.socketAt({ kind: 'unix', path });
+  const listener = await listenUnix(serveDependencies(running), { path, inherited, ...dress, ...rules });
+  if (inherited === null) return runningUnix(running, config, listener, dress);
+  const compare = (wanted: SocketDress) => compareDress(running.log, path, wanted);
+  await compare(dress);
+  return runningUnix(running, config, { ...listener, dress: compare }, dress);
 }
 
 function runningTcp(

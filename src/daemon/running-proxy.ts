@@ -6,11 +6,13 @@ import { createUpstream } from '../platform/http/upstream.ts';
 import { openLocalKey } from '../platform/local-key.ts';
 import { openLoopbackOwners } from '../platform/loopback-owner.ts';
 import { openScratchFile } from '../platform/scratch-file.ts';
+import type { SocketDress } from '../serve/bound-socket.ts';
 import { assertPeerCheck } from '../serve/peer-check.ts';
 import { lookUpPeer, type Peer, unknownPeer } from '../serve/peer.ts';
 import { listenProxy, type ProxyListener, type ProxyPlace } from '../serve/proxy/listen.ts';
 import type { ProxyRules } from '../serve/proxy/proxy-rules.ts';
 import { TokenSupply } from '../serve/proxy/token-supply.ts';
+import { compareDress } from './passed-socket.ts';
 import type { PlaceContext, Running, RunningListener } from './running.ts';
 import { dressOf, explicit } from './socket-dress.ts';
 
@@ -40,6 +42,7 @@ export async function openProxy(
   const place = await placeOf(running, config);
   const asking = { peers: await openPeers(running, config) };
   try {
+    const inherited = running.service.socketAt(place);
     const listener = await listenProxy(
       {
         clock: host.clock,
@@ -47,15 +50,18 @@ export async function openProxy(
         metrics,
         openScratchFile: () => openScratchFile(host.config.stateDir),
       },
-      place,
+      { ...place, inherited },
       await rulesOf(running, config, context, asking.peers),
       (path) => assertPeerCheck(host.native, path),
     );
+    const compare = (wanted: SocketDress) => compareDress(log, listener.address, wanted);
+    if (inherited !== null && place.kind === 'unix') await compare(place);
+    const dress = inherited === null ? (wanted: SocketDress) => listener.dress(wanted) : compare;
     const close = async (deadlineMs: number) => {
       await listener.close(deadlineMs);
       asking.peers.close();
     };
-    return runningProxy(running, { config, listener: { ...listener, close }, place, asking });
+    return runningProxy(running, { config, listener: { ...listener, close, dress }, place, asking });
   } catch (error) {
     asking.peers.close();
     throw error;

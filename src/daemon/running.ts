@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts';
 import type { LoadDescription } from '../serve/dependencies.ts';
 import type { Listener } from '../serve/listeners.ts';
 import type { SecretFileWatch } from './secret-file-watch.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 /** A running daemon: what stays as long as it runs, and what a reload of the configuration changes. */
 export interface Running {
@@ -22,6 +23,7 @@ export interface Running {
   readonly metrics: Metrics;
   readonly router: AlertRouter;
   readonly keys: KeyKeeper;
+  readonly service: ServiceManager;
   readonly description: LoadDescription;
   config: Config;
   /** By name, in the order of the configuration; both replaced as a whole, by {@link useAgents}. */

@@ -1,5 +1,5 @@
 import type { Users } from '../platform/users.ts';
-import type { SocketDress } from '../serve/bind-unix-socket.ts';
+import type { SocketDress } from '../serve/bound-socket.ts';
 
 /** Owner and mode of a socket, as the configuration names them. */
 interface DressConfig {

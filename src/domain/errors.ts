@@ -37,6 +37,7 @@ export const errorClasses = {
   DECLINED: 'refused',
   DOCTOR_CONFIGURATION: 'configuration',
   DOCTOR_SURROUNDINGS: 'unavailable',
+  INSTALL_FAILED: 'configuration',
   // the server
   SERVER_UNREACHABLE: 'unavailable',
   SERVER_TLS_FAILED: 'unavailable',

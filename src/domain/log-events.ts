@@ -24,6 +24,11 @@ export const logEvents = {
   stopped: { levels: ['info'], fields: [] },
   'uncaught-exception': { levels: ['error'], fields: ['error'] },
   'effect-failed': { levels: ['error'], fields: ['effect', 'error'] },
+  'engine-stuck': { levels: ['error'], fields: ['agents'] },
+  'service-notify-failed': { levels: ['warn'], fields: ['error'], limited: true },
+  'passed-sockets-unusable': { levels: ['warn'], fields: ['error'] },
+  'passed-socket-unused': { levels: ['warn'], fields: ['address', 'name', 'advice'] },
+  'passed-socket-differs': { levels: ['warn'], fields: ['path', 'differs', 'advice'] },
 
   // the configuration
   'config-reloaded': { levels: ['info'], fields: ['cause', 'added', 'changed', 'removed'] },

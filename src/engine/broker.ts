@@ -21,6 +21,7 @@ import type { Provider } from '../ports/provider.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { AgentRequests } from './agent-requests.ts';
 import { createEffects, type Effects } from './effects.ts';
+import { EventQueue } from './event-queue.ts';
 import { errorOf } from './failure.ts';
 import { LabelReport } from './label-report.ts';
 import { Maintenance, type Work } from './maintenance.ts';
@@ -39,14 +40,13 @@ export class Broker implements Agent {
   readonly #abort = new AbortController();
   readonly ended = this.#abort.signal;
   readonly #listeners = new Set<() => void>();
-  readonly #queue: AgentEvent[] = [];
+  readonly #queue = new EventQueue<AgentEvent>((event) => this.#step(event));
   /** Those that come with settings which are not in use yet. */
   readonly #providers = new WeakMap<AgentSettings, Provider>();
   readonly #requests: AgentRequests;
   readonly #maintenance: Maintenance;
   readonly #label: LabelReport;
   #state: AgentState;
-  #busy = false;
   #started = false;
   #cancelWake: () => void = () => {};
 
@@ -66,7 +66,7 @@ export class Broker implements Agent {
       signal: this.#abort.signal,
       reply: (effect) => this.#replies.settle(effect),
     });
-    const dispatch = (event: AgentEvent): void => this.#dispatch(event);
+    const dispatch = (event: AgentEvent): void => void this.#dispatch(event);
     const common = { replies: this.#replies, dispatch, opened: () => this.#opened(), signal: this.ended };
     this.#requests = new AgentRequests({ ...common, credential: parts.credential, state: () => this.#state });
     this.#maintenance = new Maintenance({ ...common, effects: this.#effects, parts: () => this.#parts });
@@ -157,7 +157,6 @@ export class Broker implements Agent {
     return { sequence: this.status().token.sequence, matches };
   }
 
-  /** See {@link Maintenance.run}. */
   maintain<Result>(work: Work<Result>, empties: (result: Result) => boolean = () => false): Promise<Result> {
     return this.#maintenance.run(work, empties);
   }
@@ -186,6 +185,11 @@ export class Broker implements Agent {
     await this.#requests.reconfigure(settings);
   }
 
+  /** Has the engine look at the time. False where it takes no event any more, and only a restart helps. */
+  answers(): boolean {
+    return !this.#started || this.ended.aborted || this.#dispatch({ type: 'woke' });
+  }
+
   /** Why no new secret could be taken now; null where one could. */
   handOverObstacle(): TokenwardError | null {
     return errorOf(handOverObstacle(this.#state));
@@ -208,15 +212,13 @@ export class Broker implements Agent {
     return this.#until((state) => state.phase.name !== 'opening');
   }
 
-  #dispatch(event: AgentEvent): void {
+  /** False where it is not through with the event: it is in the middle of another one. */
+  #dispatch(event: AgentEvent): boolean {
     // Given up: the locks are gone, and what still ends must not lead to another write.
-    if (this.ended.aborted) return;
-    this.#queue.push(event);
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
-    this.#busy = false;
-    this.#tell();
+    if (this.ended.aborted) return false;
+    const isThrough = this.#queue.add(event);
+    if (isThrough) this.#tell();
+    return isThrough;
   }
 
   #step(event: AgentEvent): void {

@@ -43,6 +43,7 @@ export function bindNative() {
   return {
     ...bindPeers(libc),
     openTcpDiagnosis: bindTcpDiagnosis(libc),
+    systemLibrary: () => ({ func: (prototype: string) => libc.func(prototype), failure: systemError }),
     ...bindLocks(libc),
     bootMs: bindBootClock(libc),
     trimMemory: bindTrim(libc),

@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import { TokenwardError } from '../domain/errors.ts';
 import { type ProcessHold, processOfNumber } from './process-hold.ts';
+import { SystemError } from './system-error.ts';
 
 /**
  * The few system calls that Node does not offer. They come from koffi, which is loaded with the first call of
@@ -23,6 +24,8 @@ export interface Native {
   peerPidfd(socketFd: number): number | null;
   /** A way to ask about the TCP sockets of this network namespace (sock_diag(7)); each takes one descriptor until it is closed. */
   openTcpDiagnosis(): TcpDiagnosis;
+  /** The C library of this process. Throws where it cannot be called. */
+  systemLibrary(): SystemLibrary;
   /** Takes an exclusive flock(2) without waiting; false where another open file has it. */
   tryLock(fd: number): boolean;
   unlock(fd: number): void;
@@ -37,6 +40,14 @@ export interface Native {
    * before that by its number alone). Throws a `SystemError` with ESRCH where there is none. To be closed.
    */
   holdProcess(pid: number): ProcessHold;
+}
+
+/** A way to calls that only few need, which bind them where they are needed. */
+export interface SystemLibrary {
+  /** The C function of this prototype. Throws where the library has none. */
+  func(prototype: string): (...args: readonly unknown[]) => unknown;
+  /** What the last call failed with. */
+  failure(syscall: string): Error & { readonly code: string };
 }
 
 export interface TcpDiagnosis {
@@ -85,6 +96,9 @@ export function withoutNative(cause: unknown): Native {
     peerGroups: noPeers,
     peerPidfd: () => null,
     openTcpDiagnosis: noPeers,
+    systemLibrary: () => {
+      throw new SystemError('dlopen', 'ENOSYS');
+    },
     tryLock: noLocks,
     unlock: noLocks,
     bootMs: () => uptime() * 1000,

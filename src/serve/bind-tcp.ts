@@ -2,20 +2,24 @@ import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { TokenwardError } from '../domain/errors.ts';
 import { errorCode } from '../platform/system-error.ts';
+import { bindInherited } from './bind-inherited.ts';
 import { maxQueued } from './max-queued.ts';
 
 export interface TcpPlace {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** A descriptor of the socket that somebody else has opened there for us; null where it is for us to make. */
+  readonly inherited?: number | null;
 }
 
 /** Binds a server to an address of this host; resolves to `host:port` as it was bound. Rejects `ADDRESS_IN_USE` or `SOCKET_UNUSABLE`. */
-export async function bindTcp(server: Server, { host, port }: TcpPlace): Promise<string> {
+export async function bindTcp(server: Server, { host, port, inherited = null }: TcpPlace): Promise<string> {
   try {
-    await once(server.listen({ port, host, backlog: maxQueued }), 'listening');
+    if (inherited !== null) await bindInherited(server, inherited, `${host}:${port}`);
+    else await once(server.listen({ port, host, backlog: maxQueued }), 'listening');
   } catch (error) {
-    throw bindError(host, port, error);
+    throw error instanceof TokenwardError ? error : bindError(host, port, error);
   }
   const bound = server.address() as AddressInfo;
   return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;

@@ -6,6 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { TokenwardError } from '../domain/errors.ts';
 import { howToMake, howToMoveAway, howToOpen, whoMayNot } from '../platform/folder-advice.ts';
 import { errorCode } from '../platform/system-error.ts';
+import { bindInherited } from './bind-inherited.ts';
+import type { BoundSocket, SocketDress } from './bound-socket.ts';
 import { maxQueued } from './max-queued.ts';
 
 /**
@@ -16,22 +18,8 @@ import { maxQueued } from './max-queued.ts';
 
 export interface SocketPlace extends SocketDress {
   readonly path: string;
-}
-
-/** Who may write to the socket's file, and so connect. */
-export interface SocketDress {
-  /** Permission bits; a client needs write permission to connect. */
-  readonly mode: number;
-  /** Ids; null leaves what the process makes. */
-  readonly user: number | null;
-  readonly group: number | null;
-}
-
-export interface BoundSocket {
-  /** Takes the socket's path away, unless something else has come there since. */
-  unbind(): Promise<void>;
-  /** Changes owner and mode of the socket, unless something else has come to its path since. Rejects `SOCKET_UNUSABLE`. */
-  dress(dress: SocketDress): Promise<void>;
+  /** A descriptor of the socket that somebody else has opened there for us; null where it is for us to make. */
+  readonly inherited?: number | null;
 }
 
 /** `sun_path` of unix(7) without its terminating zero. */
@@ -46,7 +34,8 @@ export async function bindUnixSocket(
   place: SocketPlace,
   prove: (path: string) => Promise<void>,
 ): Promise<BoundSocket> {
-  const { path } = place;
+  const { path, inherited = null } = place;
+  if (inherited !== null) return bindInherited(server, inherited, path, prove);
   if (Buffer.byteLength(path) > maxPathBytes)
     throw unusable(path, `is longer than ${maxPathBytes} bytes; choose a shorter path`);
   try {

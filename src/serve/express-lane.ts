@@ -36,6 +36,7 @@ export class ExpressLane {
   readonly #remembered = new Map<string, PlainRequest>();
   /** How long a connection may be idle here, milliseconds. */
   #idleDeadlineMs: number;
+  #isClosing = false;
 
   constructor(dependencies: ServeDependencies, parts: ExpressLaneParts, idleDeadlineMs: number) {
     this.#dependencies = dependencies;
@@ -67,7 +68,7 @@ export class ExpressLane {
       });
     };
     const serve = (chunk: Buffer): void => {
-      const bytes = socket.writableNeedDrain ? null : this.#answer(connection, chunk);
+      const bytes = this.#isClosing || socket.writableNeedDrain ? null : this.#answer(connection, chunk);
       if (bytes !== null) {
         socket.write(bytes);
         return;
@@ -97,6 +98,11 @@ export class ExpressLane {
       .on('timeout', onTrouble)
       .on('error', onTrouble)
       .on('close', forget);
+  }
+
+  /** From now on the next request of each connection is its last, which `node:http` says with the answer. */
+  beginClosing(): void {
+    this.#isClosing = true;
   }
 
   /** Cuts off all connections here. None of them is in the middle of an answer. */

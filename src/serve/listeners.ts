@@ -1,8 +1,10 @@
 import { accessOf, uncheckedAccess, type AllowRule } from './access.ts';
 import { bindTcp, type TcpPlace } from './bind-tcp.ts';
-import { bindUnixSocket, type SocketDress, type SocketPlace } from './bind-unix-socket.ts';
+import { bindUnixSocket, type SocketPlace } from './bind-unix-socket.ts';
+import type { SocketDress } from './bound-socket.ts';
 import { type Closable, closing } from './closing.ts';
 import type { ServeDependencies } from './dependencies.ts';
+import { lingerOf } from './end-server.ts';
 import type { LimitOptions } from './limits.ts';
 import type { OAuthClients } from './oauth/clients.ts';
 import { assertPeerCheck } from './peer-check.ts';
@@ -62,7 +64,7 @@ export async function listenUnix(
         try {
           await bound.unbind();
         } finally {
-          await server.close(deadlineMs);
+          await server.close(deadlineMs, lingerOf(options));
         }
       }),
       address: path,
@@ -108,7 +110,7 @@ export async function listenTcp(
   try {
     const address = await bindTcp(server.http, options);
     return {
-      ...closing((deadlineMs) => server.close(deadlineMs)),
+      ...closing((deadlineMs) => server.close(deadlineMs, lingerOf(options))),
       address,
       update: (rules) => server.update(tcpServer(rules)),
     };

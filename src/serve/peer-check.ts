@@ -7,7 +7,7 @@ import { lookUpPeer, type Peer, type PeerLookup } from './peer.ts';
 /**
  * Proves that the kernel says who connects: this process connects to itself, and must be told its own ids. Sandboxes and
  * foreign kernels answer nothing or something else there, and then no rule of `allow` would mean anything.
- * `path` is free, in a folder that only we can enter. Throws `PEER_CHECK_UNAVAILABLE`.
+ * `path` is free, in a folder that only we can enter, or an abstract name (unix(7)) that nobody can guess. Throws `PEER_CHECK_UNAVAILABLE`.
  */
 export async function assertPeerCheck(lookup: PeerLookup, path: string): Promise<void> {
   let peer: Peer;
@@ -25,7 +25,7 @@ async function askAboutOurselves(lookup: PeerLookup, path: string): Promise<Peer
   try {
     await once(server.listen(path), 'listening');
     // Under a strict umask even its maker may not connect.
-    await chmod(path, 0o600);
+    if (!path.startsWith('\0')) await chmod(path, 0o600);
     const accepted = once(server, 'connection') as Promise<[Socket]>;
     const client = connect(path);
     const [[socket]] = await Promise.all([accepted, once(client, 'connect')]);
@@ -37,7 +37,7 @@ async function askAboutOurselves(lookup: PeerLookup, path: string): Promise<Peer
     }
   } finally {
     await closed(server);
-    await rm(path, { force: true });
+    if (!path.startsWith('\0')) await rm(path, { force: true });
   }
 }
 

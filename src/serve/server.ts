@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ListenerKind } from '../platform/metrics/serving-metrics.ts';
 import { Connections, type AdmissionOptions } from './connections.ts';
 import type { ServeDependencies } from './dependencies.ts';
+import { endServer } from './end-server.ts';
 import { ExpressLane } from './express-lane.ts';
 import { HttpLane } from './http-lane.ts';
 import { deadlinesOf, type Deadlines } from './limits.ts';
@@ -29,8 +30,8 @@ export interface ApiServer {
   readonly http: Server;
   /** Goes by other options from now on, also for the connections that are open; none is ended. */
   update(options: ServerOptions): void;
-  /** Stops accepting, lets running requests end, and cuts off what is left after `deadlineMs` milliseconds. */
-  close(deadlineMs: number): Promise<void>;
+  /** Stops accepting, lets running requests end, and cuts off what is left after `deadlineMs` milliseconds; `lingerMs` as in {@link EndOptions}. */
+  close(deadlineMs: number, lingerMs?: number): Promise<void>;
 }
 
 /** Milliseconds for a whole request. */
@@ -70,17 +71,11 @@ export function createServer(dependencies: ServeDependencies, options: ServerOpt
   http.on('clientError', refuseUnreadable);
   // A failed accept (no descriptor left, say) must not end the daemon; a failed bind is reported by whoever binds.
   http.once('listening', () => http.on('error', (error) => log.warn('accept-failed', { error })));
-  const close = (deadlineMs: number) => {
+  const close = (deadlineMs: number, lingerMs = 0) => {
     handler.beginClosing();
     watchers.close();
-    return new Promise<void>((resolve) => {
-      const cancel = clock.after(deadlineMs, () => http.closeAllConnections());
-      http.close(() => {
-        cancel();
-        resolve();
-      });
-      expressLane.close();
-    });
+    expressLane.beginClosing();
+    return endServer(http, { clock, deadlineMs, lingerMs, endIdle: () => expressLane.close() });
   };
   const update = (changed: ServerOptions) => {
     connections.update(changed);

@@ -12,7 +12,10 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-export type DaemonOptions = Omit<RunOptions, 'stdin'>;
+export interface DaemonOptions extends Omit<RunOptions, 'stdin'> {
+  /** Descriptors that it gets as 3, 4 and so on. */
+  readonly passed?: readonly number[];
+}
 
 /** Milliseconds that something may take on a busy machine before a test calls it broken. */
 const patienceMs = 20_000;
@@ -28,16 +31,16 @@ export class Daemon implements AsyncDisposable {
   #stderr = '';
 
   constructor(program: string, args: readonly string[], options: DaemonOptions = {}) {
-    const { env = plainEnv, uid, gid, cwd, through } = options;
+    const { env = plainEnv, uid, gid, cwd, through, passed = [] } = options;
     const child = spawn(...commandLine(inject('node'), [program, 'run', ...args], through), {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...passed],
       env,
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
       ...(cwd !== undefined && { cwd }),
     });
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.#process = child;
     this.#ended = once(child, 'close');
   }

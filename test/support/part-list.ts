@@ -27,6 +27,7 @@ export const parts = {
   tmux: { purpose: 'a terminal to look at', proof: 'tmux' },
   prometheus: { purpose: 'promtool, which checks and tests the rules, and a scraper', proof: 'promtool' },
   'prometheus-alertmanager': { purpose: 'the receiver of alerts', proof: 'prometheus-alertmanager' },
+  systemd: { purpose: 'the check of its units', proof: 'systemd-analyze' },
   'bash-completion': { purpose: 'completion in bash', proof: '/usr/share/bash-completion/bash_completion' },
   zsh: { purpose: 'completion in zsh', proof: 'zsh' },
   fish: { purpose: 'completion in fish', proof: 'fish' },
@@ -39,6 +40,9 @@ export const parts = {
     purpose: 'its way to read a token file',
     proof: '/usr/lib/syslog-ng/*/libmod-python*.so',
   },
+  'docker.io': { purpose: 'containers', proof: 'dockerd' },
+  'docker-compose': { purpose: 'the example of two containers', proof: 'docker-compose' },
+  mmdebstrap: { purpose: 'the base of images where no registry answers', proof: 'mmdebstrap' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;
 

@@ -1,6 +1,8 @@
 import { bindTcp, type TcpPlace } from '../bind-tcp.ts';
-import { bindUnixSocket, type SocketDress, type SocketPlace } from '../bind-unix-socket.ts';
+import { bindUnixSocket, type SocketPlace } from '../bind-unix-socket.ts';
+import type { SocketDress } from '../bound-socket.ts';
 import { type Closable, closing } from '../closing.ts';
+import { lingerOf } from '../end-server.ts';
 import type { ProxyDependencies, ProxyRules } from './proxy-rules.ts';
 
 /** The places where an injecting proxy can be had, for the composition root. */
@@ -26,18 +28,19 @@ export async function listenProxy(
   // A daemon without proxies carries nothing of them; the build makes a file of its own of this.
   const { createProxyServer } = await import('./proxy-server.ts');
   const server = createProxyServer(dependencies, rules);
+  const lingerMs = lingerOf(place);
   const update = (changed: ProxyRules) => server.update(changed);
   try {
     if (place.kind === 'tcp') {
       const address = await bindTcp(server.http, place);
-      return { ...closing((ms) => server.close(ms)), address, update, dress: async () => {} };
+      return { ...closing((ms) => server.close(ms, lingerMs)), address, update, dress: async () => {} };
     }
     const bound = await bindUnixSocket(server.http, place, prove);
     const end = async (deadlineMs: number) => {
       try {
         await bound.unbind();
       } finally {
-        await server.close(deadlineMs);
+        await server.close(deadlineMs, lingerMs);
       }
     };
     return { ...closing(end), address: place.path, update, dress: (dress) => bound.dress(dress) };

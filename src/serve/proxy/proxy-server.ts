@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type AdmissionOptions, Connections } from '../connections.ts';
+import { endServer } from '../end-server.ts';
 import { deadlinesOf } from '../limits.ts';
 import { unknownPeer } from '../peer.ts';
 import { takeListener } from '../take-listener.ts';
@@ -15,8 +16,8 @@ export interface ProxyServer {
   readonly http: Server;
   /** Goes by other rules from the next request on; no connection is ended. */
   update(rules: ProxyRules): void;
-  /** Stops accepting, lets running requests end, and cuts off what is left after `deadlineMs` milliseconds. */
-  close(deadlineMs: number): Promise<void>;
+  /** Stops accepting, lets running requests end, and cuts off what is left after `deadlineMs` milliseconds; `lingerMs` as in {@link EndOptions}. */
+  close(deadlineMs: number, lingerMs?: number): Promise<void>;
 }
 
 /** Milliseconds for a whole request: large bodies may come slowly, but not for ever. */
@@ -58,16 +59,10 @@ export function createProxyServer(dependencies: ProxyDependencies, rules: ProxyR
       Object.assign(http, timeoutsBy(changed));
       handler.rules = changed;
     },
-    close(deadlineMs) {
+    async close(deadlineMs, lingerMs = 0) {
       handler.beginClosing();
-      return new Promise<void>((resolve) => {
-        const cancel = clock.after(deadlineMs, () => http.closeAllConnections());
-        http.close(() => {
-          cancel();
-          handler.rules.upstream.close();
-          resolve();
-        });
-      });
+      await endServer(http, { clock, deadlineMs, lingerMs, endIdle: () => {} });
+      handler.rules.upstream.close();
     },
   };
 }
