@@ -7,7 +7,8 @@ import { print } from './output.ts';
 import type { Program } from './program.ts';
 import { carryOut, type Done } from './systemd/carry-out.ts';
 import { nextSteps } from './systemd/next-steps.ts';
-import { type InstallOptions, installPlan, type Purpose, uninstallPlan } from './systemd/plan.ts';
+import type { InstallOptions, Purpose } from './systemd/placed-files.ts';
+import { installPlan, uninstallPlan } from './systemd/plan.ts';
 import { readUnitTexts } from './systemd/unit-texts.ts';
 
 export const installSystemdCommand = defineCommand({
@@ -97,7 +98,8 @@ function purposeOf(
   const uid = process.geteuid?.() ?? 0;
   if (user) {
     const home = env['XDG_CONFIG_HOME'] || join(env['HOME'] || '/', '.config');
-    return { kind: 'user', configHome: resolve(home), uid };
+    const stateDir = join(env['HOME'] || '/', '.local/share/tokenward');
+    return { kind: 'user', configHome: resolve(home), stateDir, uid };
   }
   if (uid !== 0)
     throw new TokenwardError(

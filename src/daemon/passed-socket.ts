@@ -22,7 +22,7 @@ function octal(bits: number): string {
 }
 
 /** What is another way than wanted, and how. Pure. */
-export function differencesOf({ mode, user, group }: SocketDress, found: Found): readonly string[] {
+function differencesOf({ mode, user, group }: SocketDress, found: Found): readonly string[] {
   return [
     ...((found.mode & 0o7777) === mode ? [] : [`mode ${octal(found.mode)} instead of ${octal(mode)}`]),
     ...(user === null || user === found.uid ? [] : [`owner ${found.uid} instead of ${user}`]),

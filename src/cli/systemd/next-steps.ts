@@ -1,5 +1,5 @@
 import type { Done } from './carry-out.ts';
-import type { Purpose } from './plan.ts';
+import type { Purpose } from './placed-files.ts';
 
 interface Ended {
   readonly uninstall: boolean;

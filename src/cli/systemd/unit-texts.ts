@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { UnitTexts } from './plan.ts';
+import type { UnitTexts } from './placed-files.ts';
 
 /** All that lies in the folder of the units, by its path in there. */
 export async function readUnitTexts(folder: string): Promise<UnitTexts> {

@@ -15,6 +15,7 @@ export async function installedByCommand(): Promise<WayOfInstallation & AsyncDis
   return {
     options: [`--volume=${folder}:/opt/tokenward:ro`],
     program: '/usr/local/bin/tokenward',
+    examples: '/opt/tokenward/dist/systemd/examples',
     async install(host) {
       const script = '#!/bin/sh\nexec /opt/tokenward/node /opt/tokenward/dist/tokenward.js "$@"\n';
       await host.write('/usr/local/bin/tokenward', script);

@@ -9,6 +9,8 @@ export interface WayOfInstallation {
   readonly options: readonly string[];
   /** The program on the command line. */
   readonly program: string;
+  /** Where the examples of drop-ins are. */
+  readonly examples: string;
   install(host: SystemdHost): Promise<void>;
 }
 

@@ -127,6 +127,29 @@ describe('a socket that the service manager has opened', () => {
     expect((await stat(site.socketPath)).mode & 0o777).toBe(0o666);
   });
 
+  it('can be that of a proxy', async () => {
+    const port = await freePort();
+    const proxies = [{ listen: `127.0.0.1:${port}`, agent: 'web-01', peer: { user: process.geteuid?.() } }];
+    await using site = await Installation.create({ config: { top: { proxies } } });
+    await site.provision();
+    using proxy = listeningSocket({ port });
+    const url = `http://127.0.0.1:${port}/api/v2/events`;
+    const post = () =>
+      fetch(url, {
+        method: 'POST',
+        body: '{"events":[{"text":"x"}]}',
+        headers: { 'Content-Type': 'application/json' },
+      });
+    const early = post();
+    const daemon = runService(site, { sockets: [proxy] });
+    expect((await early).ok).toBe(true);
+    await daemon.end();
+    const waiting = post();
+    const next = runService(site, { sockets: [proxy] });
+    expect((await waiting).ok).toBe(true);
+    expect(next.events('passed-socket-unused')).toEqual([]);
+  });
+
   it('that was passed to another process is left alone', async () => {
     await using site = await Installation.create();
     await site.provision();

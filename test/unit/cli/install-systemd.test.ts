@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextSteps } from '../../../src/cli/systemd/next-steps.ts';
-import {
-  type InstallOptions,
-  installPlan,
-  type Purpose,
-  type Step,
-  uninstallPlan,
-} from '../../../src/cli/systemd/plan.ts';
+import type { InstallOptions, Purpose } from '../../../src/cli/systemd/placed-files.ts';
+import { installPlan, type Step, uninstallPlan } from '../../../src/cli/systemd/plan.ts';
 import { readUnitTexts } from '../../../src/cli/systemd/unit-texts.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 
 const texts = await readUnitTexts(join(import.meta.dirname, '../../../systemd'));
 const purposes = {
   system: { kind: 'system' },
-  user: { kind: 'user', configHome: '/home/u/.config', uid: 1000 },
+  user: {
+    kind: 'user',
+    configHome: '/home/u/.config',
+    stateDir: '/home/u/.local/share/tokenward',
+    uid: 1000,
+  },
   package: { kind: 'package', root: '/build/pkg' },
 } as const satisfies Record<string, Purpose>;
 
@@ -146,6 +146,7 @@ describe('a service of one user', () => {
       ].toSorted((a, b) => paths(plan, 'file').indexOf(a) - paths(plan, 'file').indexOf(b)),
     );
     expect(commandsIn(plan)).toEqual(['systemctl --user daemon-reload']);
+    expect(plan).toContainEqual({ do: 'folder', path: '/home/u/.local/share/tokenward', mode: 0o700 });
   });
 
   it('lets that user ask', () => {
