@@ -28,6 +28,7 @@ describeContainers('a host with systemd and the Debian package', () => {
       host = await SystemdHost.boot({
         options: [`--volume=${dirname(original)}:/srv/original:ro`, `--volume=${later}:/srv/later:ro`],
         program: '/usr/bin/tokenward',
+        examples: '/usr/share/doc/tokenward/examples/systemd',
         install: async (fresh) =>
           void (await fresh.run('dpkg', '--install', `/srv/original/${basename(original)}`)),
       });
@@ -69,9 +70,8 @@ describeContainers('a host with systemd and the Debian package', () => {
       await host.run('tokenward', 'enroll', 'web-01', '--admin-token-file', '/root/administrator');
       await host.agentReaches('web-01', 'active');
       expect(await host.run('cat', '/run/tokenward/web-01.token')).toBe(await token());
-      expect(
-        await host.run('readlink', `/proc/${await host.property('tokenward.service', 'MainPID')}/exe`),
-      ).toBe('/usr/lib/tokenward/node');
+      const pid = await host.property('tokenward.service', 'MainPID');
+      expect(await host.run('cat', `/proc/${pid}/cmdline`)).toMatch(/^\/usr\/lib\/tokenward\/node\0/);
     });
 
     it('is upgraded under clients none of which is let down, and exchanges nothing for that', async () => {
@@ -83,10 +83,12 @@ describeContainers('a host with systemd and the Debian package', () => {
       const loop = `while [ ! -e /tmp/over ]; do curl -sS -o /dev/null -w '%{http_code}\\n' --unix-socket ${socket} http://localhost/v1/token; done`;
       const client = host.shell(`set +e; (${loop}) 2>&1 | sort | uniq -c`);
       await host.run('dpkg', '--install', '/srv/later/later.deb');
-      await host.agentReaches('web-01', 'active');
+      await eventually(async () => {
+        expect(await host.property('tokenward.service', 'MainPID')).not.toBe(before.pid);
+        expect(await host.property('tokenward.service', 'ActiveState')).toBe('active');
+      }, patience);
       await host.run('touch', '/tmp/over');
       expect((await client).trim()).toMatch(/^\d+ 200$/);
-      expect(await host.property('tokenward.service', 'MainPID')).not.toBe(before.pid);
       expect(await host.run('dpkg-query', '--show', '--showformat=${Version}', 'tokenward')).toMatch(
         /\+later$/,
       );
