@@ -19,8 +19,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build && npm run sbom -- dist/sbom.cdx.json
-# What serves no daemon here: man pages, the keychain's library (there is no Secret Service), the client for other programs.
-RUN rm -r dist/man dist/native/keytar.node dist/client.mjs dist/client.d.mts \
+# What serves no daemon here: man pages, units of systemd, the keychain's library (there is no Secret Service), the client for other programs.
+RUN rm -r dist/man dist/systemd dist/native/keytar.node dist/client.mjs dist/client.d.mts \
     && sed -i '1s|.*|#!/usr/local/bin/node --use-openssl-ca|' dist/tokenward.js
 
 FROM tools AS root

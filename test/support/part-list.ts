@@ -42,6 +42,9 @@ export const parts = {
   },
   'docker.io': { purpose: 'containers', proof: 'dockerd' },
   'docker-compose': { purpose: 'the example of two containers', proof: 'docker-compose' },
+  debhelper: { purpose: 'the Debian package', proof: 'dh' },
+  'dpkg-dev': { purpose: 'the Debian package, its build', proof: 'dpkg-buildpackage' },
+  lintian: { purpose: 'the check of the Debian package', proof: 'lintian' },
   mmdebstrap: { purpose: 'the base of images where no registry answers', proof: 'mmdebstrap' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;

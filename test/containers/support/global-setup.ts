@@ -9,6 +9,7 @@ import { isRoot } from '../../support/root.ts';
 import { useDocker } from './docker-daemon.ts';
 import { folders } from './folders.ts';
 import { removeProductImage, runVariable } from './product-image.ts';
+import { removeProductPackage } from './product-package.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,6 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await stopPreparing();
     await removeProductImage();
+    await removeProductPackage();
     await giveUp();
   };
 }
