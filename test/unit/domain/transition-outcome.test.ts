@@ -100,6 +100,15 @@ describe('granted', () => {
     expect(replies(result.effects)).toEqual([]);
   });
 
+  it('says of a token that came after a failed try that it did', () => {
+    const tokenOf = (over: Partial<AgentState>) => {
+      const { phase } = interpreted(granted(), { ...settled, ...over }).state;
+      return phase.name === 'saving' ? phase.steps.find((step) => step.save === 'session')?.token : undefined;
+    };
+    expect(tokenOf({ refreshTrouble: trouble('SERVER_TROUBLE') })).toMatchObject({ afterTrouble: true });
+    expect(tokenOf({ refreshTrouble: null })).not.toHaveProperty('afterTrouble');
+  });
+
   it('to a candidate removes it from the store last', () => {
     const result = interpreted(granted(), withCandidate, candidateAttempt('handed over'));
     expect(steps(result)).toEqual(['current', 'session', 'record', 'candidate-removed', 'raws-dropped']);
@@ -204,16 +213,17 @@ describe('a refused candidate', () => {
 
 describe('an outcome without a verdict', () => {
   it.each([
-    ['misconfigured', 'SERVER_MISCONFIGURED', null],
-    ['rate-limited', 'SERVER_RATE_LIMITED', addMs(now, 30_050)],
-    ['server-trouble', 'SERVER_TROUBLE', null],
-    ['not-sent', 'INTERNAL', null],
-  ] as const)('%s closes the intent, pauses and tells', (kind, code, retryAfterUntil) => {
+    ['misconfigured', 'SERVER_MISCONFIGURED', null, 550],
+    // On top of what the server asked for, and drawn from as wide a range.
+    ['rate-limited', 'SERVER_RATE_LIMITED', addMs(now, 30_050), 45_050],
+    ['server-trouble', 'SERVER_TROUBLE', null, 550],
+    ['not-sent', 'INTERNAL', null, 550],
+  ] as const)('%s closes the intent, pauses and tells', (kind, code, retryAfterUntil, pauseMs) => {
     const result = interpreted(outcomes[kind], { refreshRequests: ['r'] });
     expect(steps(result)).toEqual(['record', 'raws-dropped']);
     expect(result.state.record).toMatchObject({ intent: null, current: { doubt: null } });
     expect(result.state).toMatchObject({ failures: 1, refreshTrouble: { code }, retryAfterUntil });
-    expect(result.state.backoffUntil).toEqual(addMs(now, 550));
+    expect(result.state.backoffUntil).toEqual(addMs(now, pauseMs));
     expect(replies(result.effects)).toEqual([['refreshed', code]]);
   });
 
