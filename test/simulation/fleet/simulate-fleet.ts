@@ -69,8 +69,12 @@ if (Object.keys(values).length === 0) {
   const { fromMs, untilMs } = server.outage ?? { fromMs: 0, untilMs: 0 };
   const columns = columnsOf(bins, daemons);
   const recorded: Recorded = {
-    ...{ daemons, ttlMs, outage: { fromMs, untilMs }, capacity: server.capacity },
-    ...{ figures, columns },
+    daemons,
+    ttlMs,
+    outage: { fromMs, untilMs },
+    capacity: server.capacity,
+    figures,
+    columns,
   };
   await writeFile(recordedPath, encode(recorded));
   await writeFile('docs/pictures/fleet.svg', fleetPicture(recorded));

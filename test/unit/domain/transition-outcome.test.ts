@@ -100,15 +100,6 @@ describe('granted', () => {
     expect(replies(result.effects)).toEqual([]);
   });
 
-  it('says of a token that came after a failed try that it did', () => {
-    const tokenOf = (over: Partial<AgentState>) => {
-      const { phase } = interpreted(granted(), { ...settled, ...over }).state;
-      return phase.name === 'saving' ? phase.steps.find((step) => step.save === 'session')?.token : undefined;
-    };
-    expect(tokenOf({ refreshTrouble: trouble('SERVER_TROUBLE') })).toMatchObject({ afterTrouble: true });
-    expect(tokenOf({ refreshTrouble: null })).not.toHaveProperty('afterTrouble');
-  });
-
   it('to a candidate removes it from the store last', () => {
     const result = interpreted(granted(), withCandidate, candidateAttempt('handed over'));
     expect(steps(result)).toEqual(['current', 'session', 'record', 'candidate-removed', 'raws-dropped']);
