@@ -39,6 +39,7 @@ export const parts = {
     purpose: 'its way to read a token file',
     proof: '/usr/lib/syslog-ng/*/libmod-python*.so',
   },
+  'kubernetes-client': { purpose: 'kustomize, which renders the manifests', proof: 'kubectl' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;
 
