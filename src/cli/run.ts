@@ -32,7 +32,8 @@ was sent by the deadline is still awaited and saved, for shutdown_grace of the c
       const { runOnceProcess } = await import('./run-once.ts');
       return runOnceProcess({ config, deadline }, program);
     }
-    if (deadline !== undefined) throw new TokenwardError('USAGE', '--deadline goes with --once');
+    if (deadline !== undefined)
+      throw new TokenwardError('USAGE', '--deadline goes with --once; give both, or leave it away');
     const { runDaemon } = await import('./run-daemon.ts');
     await runDaemon(config, program);
   },

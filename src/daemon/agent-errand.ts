@@ -1,5 +1,6 @@
+import { isProductName, products } from '../config/products.ts';
 import { TokenwardError } from '../domain/errors.ts';
-import { onceFailure, onceVerdict } from '../domain/once.ts';
+import { onceFailure, onceVerdict, type Standing } from '../domain/once.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunningAgent } from './running.ts';
 
@@ -57,10 +58,12 @@ export class AgentErrand {
     return verdict !== 'hopeless';
   }
 
-  #standing() {
+  #standing(): Standing {
     const { broker } = this.#agent;
+    const status = broker.status();
     return {
-      status: broker.status(),
+      status,
+      creates: isProductName(status.provider) && products[status.provider].create,
       known: this.#known,
       held: broker.heldElsewhere,
       nextRefreshMs: broker.nextRefreshInMs(),

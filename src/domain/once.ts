@@ -13,6 +13,8 @@ export interface Standing {
   readonly held: { readonly holderPid: number | null } | null;
   /** Milliseconds; 0 while an exchange is due or under way, null where none is planned. */
   readonly nextRefreshMs: number | null;
+  /** Whether the server makes secrets for an administrator. */
+  readonly creates: boolean;
   /** Whether a secret may still come, in the watched file. */
   readonly mayBeGiven: boolean;
 }
@@ -35,7 +37,7 @@ function isHalted({ alerts }: AgentStatus): boolean {
 
 /** Why an agent is not ready, when nobody waits for it any longer. */
 export function onceFailure(
-  { status, known, held }: Standing,
+  { status, known, held, creates }: Standing,
   interrupted: boolean,
 ): { readonly code: ErrorCode; readonly detail: string } {
   const { agent, alerts, state } = status;
@@ -44,7 +46,10 @@ export function onceFailure(
   if (worst !== null) return { code: worst.code, detail: worst.summary };
   if (interrupted) return { code: 'INTERRUPTED', detail: 'stopped before there was a token; run it again' };
   if (known && state === 'unprovisioned')
-    return { code: 'SECRET_ABSENT', detail: `there is no secret yet; ${wayOut('SECRET_ABSENT', agent)}` };
+    return {
+      code: 'SECRET_ABSENT',
+      detail: `there is no secret yet; ${wayOut('SECRET_ABSENT', agent, creates)}`,
+    };
   const detail = 'there was no token before the deadline; run it again, or give --deadline more';
   return { code: 'TOKEN_UNAVAILABLE', detail };
 }

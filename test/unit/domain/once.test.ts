@@ -9,7 +9,15 @@ const usual = statusOf(state(), now);
 
 function standing(over: Partial<AgentStatus> = {}, more: Partial<Standing> = {}): Standing {
   const status = { ...usual, ...over };
-  return { status, known: true, held: null, nextRefreshMs: 60_000, mayBeGiven: false, ...more };
+  return {
+    status,
+    known: true,
+    held: null,
+    nextRefreshMs: 60_000,
+    creates: true,
+    mayBeGiven: false,
+    ...more,
+  };
 }
 
 const none = { ...usual.token, status: 'none' } as const;
@@ -85,6 +93,14 @@ describe('why an agent failed', () => {
     const failure = onceFailure(given, false);
     expect(failure.code).toBe(code);
     expect(failure.detail).toContain(words);
+  });
+
+  it('no secret, where the server makes none', () => {
+    const { detail } = onceFailure(
+      standing({ ...missing, state: 'unprovisioned' }, { creates: false }),
+      false,
+    );
+    expect(detail).toContain('run `tokenward import web-01`');
   });
 
   it('told to end', () => {
