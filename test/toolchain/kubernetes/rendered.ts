@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { runProgram } from '../../support/run-program.ts';
 
@@ -26,8 +26,9 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** `folder` is one of {@link kustomizations}, or any other by its absolute path. */
 export async function rendered(folder: string): Promise<readonly KubernetesObject[]> {
-  const ran = await runProgram('kubectl', ['kustomize', join(manifests, folder)]);
+  const ran = await runProgram('kubectl', ['kustomize', resolve(manifests, folder)]);
   // newer ones call names that the one of Debian 12 needs deprecated
   const complaints = ran.stderr.split('\n').filter((line) => !/^$|is deprecated/.test(line));
   if (ran.exitCode !== 0 || complaints.length > 0) throw new Error(`${folder}: ${ran.stderr}`);
