@@ -33,7 +33,7 @@ interface Plot {
 
 const rates: Plot = { top: 110, height: 250, most: 24 };
 const shares: Plot = { top: 410, height: 80, most: 1 };
-const height = 560;
+const height = 530;
 
 export function fleetPicture(recorded: Recorded): string {
   const { daemons, ttlMs, columns, figures, capacity } = recorded;
@@ -79,8 +79,8 @@ function legend(): readonly string[] {
     ['away', 'the server is away'],
   ] as const;
   return rows.flatMap(([kind, meaning], index) => [
-    box([20 + index * 220, 68, 12, 12], kind, { rx: 2 }),
-    words(40 + index * 220, 78, '', meaning),
+    box([20 + index * 230, 68, 12, 12], kind, { rx: 2 }),
+    words(40 + index * 230, 78, '', meaning),
   ]);
 }
 

@@ -12,6 +12,9 @@ import { configIn, environmentsOf, rulesIn, tokenwardIn, workloadsIn } from './k
 
 const all = new Map<string, readonly KubernetesObject[]>();
 const objectsOf = (folder: string): readonly KubernetesObject[] => all.get(folder) ?? [];
+const kinds = (folder: string) => new Set(objectsOf(folder).map(({ kind }) => kind));
+const isRestricted = (folder: string) =>
+  objectsOf(folder).every(({ metadata }) => metadata.namespace === 'logging');
 const withPods = kustomizations.filter((folder) => folder !== 'identity');
 /** Those that see a part of their node, which the restricted standard does not allow. */
 const ofNodes = withPods.filter((folder) => folder.startsWith('overlays/daemon-set'));
@@ -62,8 +65,6 @@ describePart(['kubernetes-client'], 'deploy/kubernetes', () => {
     for (const { kind, metadata } of kustomizations.flatMap(objectsOf))
       if (kind !== 'Namespace')
         expect(metadata.namespace, `${kind} ${metadata.name}`).toMatch(/^(?:node-)?logging$/);
-    const isRestricted = (folder: string) =>
-      objectsOf(folder).every(({ metadata }) => metadata.namespace === 'logging');
     expect(withPods.filter((folder) => !isRestricted(folder))).toEqual(ofNodes);
   });
 
@@ -190,7 +191,6 @@ describePart(['kubernetes-client'], 'deploy/kubernetes', () => {
   });
 
   it('makes the objects of an identity apart from everything that is deleted, and without data', () => {
-    const kinds = (folder: string) => new Set(objectsOf(folder).map(({ kind }) => kind));
     expect(kinds('identity')).toEqual(new Set(['Namespace', 'Secret', 'Lease']));
     for (const object of objectsOf('identity')) {
       if (object.kind === 'Secret')

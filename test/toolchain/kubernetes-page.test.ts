@@ -17,7 +17,7 @@ function shown(name: string): string {
 it('docs/kubernetes.md tells of every kustomization', async () => {
   const told = [...page.matchAll(/^\| `([a-z/-]+)` \|/gm)].map(([, name]) => name);
   const overlays = (await readdir(join(manifests, 'overlays'))).map((name) => `overlays/${name}`);
-  expect(told.toSorted()).toEqual(['base', 'identity', ...overlays].toSorted());
+  expect(new Set(told)).toEqual(new Set(['base', 'identity', ...overlays]));
 });
 
 describePart(['kubernetes-client'], 'docs/kubernetes.md', () => {

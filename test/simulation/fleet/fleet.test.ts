@@ -82,11 +82,12 @@ describe('the picture', () => {
 
   it('goes with a page that has its figures', async () => {
     const page = await readFile('docs/fleet.md', 'utf8');
-    const { settled, afterwards, recovery, start, plannedRate } = (await readRecorded()).figures;
+    const { settled, afterwards, outage, recovery, start, plannedRate } = (await readRecorded()).figures;
     for (const figure of [
       `${plannedRate.toFixed(0)} exchanges a second`,
       `${(settled.peakRate / settled.meanRate).toFixed(2)} times the mean`,
       `${(afterwards.peakRate / afterwards.meanRate).toFixed(2)} times the mean`,
+      `${outage.peakRate.toFixed(0)} tries a second`,
       `${recovery.peakRate.toFixed(0)} requests a second`,
       `${recovery.bound.toFixed(0)} a second`,
       `${recovery.minutes} minutes`,

@@ -31,8 +31,10 @@ export function columnsOf(bins: readonly Bin[], daemons: number): readonly Colum
   const width = columnMs / binMs;
   return Array.from({ length: Math.floor(bins.length / width) }, (_, index) => {
     const part = bins.slice(index * width, (index + 1) * width);
-    const rate = (count: (bin: Bin) => number) =>
-      Math.round(part.reduce((sum, bin) => sum + count(bin), 0) / (columnMs / 100)) / 10;
+    const rate = (count: (bin: Bin) => number) => {
+      const sum = part.reduce((total, bin) => total + count(bin), 0);
+      return Math.round((sum / (columnMs / 1_000)) * 10) / 10;
+    };
     return {
       granted: rate((bin) => bin.granted),
       requests: rate(requestsIn),

@@ -26,7 +26,7 @@ export const published: StoryOptions = {
   outage: 'refused',
 };
 
-export const outageMs = hourMs / 2;
+const outageMs = hourMs / 2;
 
 /** Three lives, the outage, three lives. */
 export function fleetOf({ seed, daemons, ttlMs, capacity, overload, outage }: StoryOptions): FleetOptions {

@@ -37,7 +37,7 @@ export async function checkTypes(objects: readonly KubernetesObject[]): Promise<
       options,
     );
     if (ran.exitCode === 0) return [];
-    const lines = ran.stdout.split('\n').filter((line) => /^objects\.ts\(/.test(line));
+    const lines = ran.stdout.split('\n').filter((line) => line.startsWith('objects.ts('));
     if (lines.length === 0) throw new Error(`tsc: ${ran.stdout}${ran.stderr}`);
     return lines.map((line) => nameOfLine(line, objects));
   } finally {
