@@ -52,7 +52,7 @@ export function figuresOf(
   const { fromMs, untilMs } = outageOf(server);
   const between = (from: number, until: number) => bins.slice(from / binMs, until / binMs);
   const end = bins.length * binMs;
-  const startEnd = allServed(bins, 0);
+  const startEnd = allServed(bins, 0, fromMs);
   const requests = sum(between(0, startEnd), requestsIn);
   return {
     plannedRate: daemons / ((0.75 * ttlMs) / 1_000),
@@ -65,7 +65,7 @@ export function figuresOf(
     recovery: {
       peakRate: peakOf(between(untilMs, untilMs + ttlMs), requestsIn, peakMs),
       bound: (2 * daemons) / (capMs / 1_000),
-      minutes: (allServed(bins, untilMs) - untilMs) / 60_000,
+      minutes: (allServed(bins, untilMs, end) - untilMs) / 60_000,
     },
     afterwards: steadiness(between(untilMs + ttlMs, end), peakMs),
   };
@@ -98,10 +98,11 @@ function peakOf(bins: readonly Bin[], count: (bin: Bin) => number, peakMs: numbe
   return peak / (peakMs / 1_000);
 }
 
-/** When, from `fromMs` on, nobody is without a token for the first time after someone was; milliseconds. */
-function allServed(bins: readonly Bin[], fromMs: number): number {
-  const index = bins.findIndex((bin, at) => at * binMs >= fromMs && bin.without === 0);
-  return index === -1 ? Number.POSITIVE_INFINITY : (index + 1) * binMs;
+/** When the last one has a token again that is without one in this time; milliseconds, `fromMs` where nobody is. */
+function allServed(bins: readonly Bin[], fromMs: number, untilMs: number): number {
+  const last = bins.slice(0, untilMs / binMs).findLastIndex(({ without }) => without > 0);
+  // counted at the end of a bin, and told by all that follow until the next count
+  return Math.max(fromMs, (last + 2) * binMs);
 }
 
 function sum(bins: readonly Bin[], count: (bin: Bin) => number): number {

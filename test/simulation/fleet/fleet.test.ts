@@ -19,7 +19,7 @@ function told(over: Partial<StoryOptions> = {}): FleetFigures {
   return figuresOf(tellFleet(fleet), fleet, measuring(story, story.ttlMs * peakShare));
 }
 
-describe('a fleet', () => {
+describe('a fleet', { timeout: 180_000 }, () => {
   it.each([
     ['is turned away with 429 and Retry-After, and finds no server', {}],
     ['is answered 503 by what stands before the server', { overload: 'unavailable', outage: 'unavailable' }],
@@ -54,7 +54,7 @@ describe('a fleet', () => {
   });
 });
 
-describe('the picture', () => {
+describe('the picture', { timeout: 180_000 }, () => {
   it('is drawn from what was recorded', async () => {
     const drawn = await readFile('docs/pictures/fleet.svg', 'utf8');
     expect(drawn, 'npm run simulate:fleet').toBe(fleetPicture(await readRecorded()));

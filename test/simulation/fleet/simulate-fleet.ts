@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { fleetPicture } from '../../../scripts/pictures/fleet-picture.ts';
 import { figuresOf, type FleetFigures, type Steadiness } from './figures.ts';
-import { tellFleet } from './fleet.ts';
+import { binMs, tellFleet } from './fleet.ts';
 import { columnsOf, encode, recordedPath, type Recorded } from './recorded.ts';
 import { broken, fleetOf, measuring, published, type StoryOptions } from './story.ts';
 
@@ -22,8 +22,8 @@ const { values } = parseArgs({
     outage: { type: 'string' },
   },
 });
-/** Milliseconds over which a peak is averaged. */
-const peakMs = 10_000;
+/** Exchanges in the time over which a peak is averaged, at least: in fewer, chance alone makes peaks. */
+const leastInPeak = 500;
 
 function number(given: string | undefined, usual: number): number {
   const found = given === undefined ? usual : Number(given);
@@ -46,12 +46,15 @@ const story: StoryOptions = {
   outage: oneOf(['refused', 'unavailable'], values.outage, published.outage),
 };
 
+const plannedRate = story.daemons / ((0.75 * story.ttlMs) / 1_000);
+const peakMs = binMs * Math.ceil((leastInPeak / plannedRate) * (1_000 / binMs));
+
 function told({ meanRate, peakRate }: Steadiness): string {
   return `mean ${meanRate.toFixed(1)}/s, peak ${peakRate.toFixed(1)}/s: ${(peakRate / meanRate).toFixed(2)} times`;
 }
 
-function report({ plannedRate, start, settled, outage, recovery, afterwards }: FleetFigures): string {
-  return `planned            ${plannedRate.toFixed(1)}/s
+function report({ start, settled, outage, recovery, afterwards }: FleetFigures): string {
+  return `planned            ${plannedRate.toFixed(1)}/s; peaks are those of ${peakMs / 1_000} s
 start of all       ${start.requests.toFixed(2)} requests a daemon, all have a token after ${start.minutes} min
 before the outage  ${told(settled)}
 outage             tries at most ${outage.peakRate.toFixed(1)}/s; without a token at most ${(100 * outage.without).toFixed(1)} %
