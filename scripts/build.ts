@@ -18,6 +18,7 @@ const root = join(import.meta.dirname, '..');
 export const entries = {
   tokenward: join(root, 'src/main.ts'),
   'daemon-process': join(root, 'src/cli/daemon-process.ts'),
+  'once-process': join(root, 'src/cli/once-process.ts'),
   'command-process': join(root, 'src/cli/command-process.ts'),
   'keychain-child': join(root, 'src/secrets/keychain-child.ts'),
   'proxy-server': join(root, 'src/serve/proxy/proxy-server.ts'),

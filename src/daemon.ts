@@ -1,37 +1,25 @@
-import { openHost, type HostOptions } from './composition.ts';
-import { descriptionIn } from './composition/description.ts';
 import { placesIn } from './config/changes.ts';
 import type { Config } from './config/config.ts';
-import { createAlertRouter } from './daemon/alerts.ts';
 import { watchConfig } from './daemon/config-watch.ts';
+import { closeDeadlineMs, openRunning, type RunningOptions } from './daemon/open-running.ts';
 import { connectionRoom, openPlace, socketAddress } from './daemon/places.ts';
 import { createReloader } from './daemon/reload-config.ts';
 import type { Reloader } from './daemon/reloader.ts';
-import { closeOutputs, createAgents, watchFiles } from './daemon/running-agent.ts';
-import { type Running, useAgents } from './daemon/running.ts';
-import { openServiceManager } from './daemon/service-manager.ts';
-import { KeyKeeper } from './engine/key-keeper.ts';
+import { watchFiles } from './daemon/running-agent.ts';
+import type { Running } from './daemon/running.ts';
 import { isHolder, startAll, stopAll, takeOver } from './engine/supervise.ts';
 import { freeDescriptors } from './platform/descriptors.ts';
-import { limitLog } from './platform/limited-log.ts';
-import type { RootLog } from './platform/logger.ts';
-import { createMetrics } from './platform/metrics.ts';
 import type { PathWatch } from './platform/path-watch.ts';
-import { createUsers } from './platform/users.ts';
 
 /** Composition root of `tokenward run`: configuration in, running daemon out. */
 
-export interface DaemonOptions extends HostOptions {
-  readonly version: string;
-  readonly log: RootLog;
+export interface DaemonOptions extends RunningOptions {
   /** The file that `config` is from; watched. */
   readonly configPath: string;
   /** How the file looked just before `config` was read from it. */
   readonly configSeen: string;
   /** Reads it again. Throws what is wrong with it. */
   readonly loadConfig: () => Config;
-  /** Path of the OpenAPI document of this program. */
-  readonly descriptionFile: string;
 }
 
 export interface Daemon {
@@ -43,9 +31,6 @@ export interface Daemon {
   stop(): Promise<boolean>;
 }
 
-/** Milliseconds that open requests and pending notices get at the end. */
-const closeDeadlineMs = 2_000;
-const closeDeadline = () => AbortSignal.timeout(closeDeadlineMs);
 /** Milliseconds after the start when the watch on files begins: loading it must not hold up the first clients. */
 const watchAfterMs = 250;
 /** Milliseconds after the start when freed memory goes back to the system; by then the first exchange is done. */
@@ -64,7 +49,7 @@ interface Starting {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { version, configPath, configSeen: seen, loadConfig } = options;
   const resources = new AsyncDisposableStack();
-  const running = await open(options, resources);
+  const running = await openRunning(options, resources);
   const { host, log } = running;
   const reloader = createReloader(running, loadConfig);
   const onChange = () => void reloader.request('file');
@@ -95,53 +80,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-/** Everything but the listeners; no agent is started yet. */
-async function open(options: DaemonOptions, resources: AsyncDisposableStack): Promise<Running> {
-  const { config, version } = options;
-  const host = await openHost(options);
-  const log = limitLog(options.log, host.clock);
-  const metrics = createMetrics({
-    version,
-    clock: host.clock,
-    agents: () => [...running.brokers.values()].map((broker) => broker.gauges()),
-  });
-  const router = createAlertRouter({ host, log, metrics, config });
-  const keys = new KeyKeeper({ clock: host.clock, log });
-  const service = await openServiceManager({ ...host, log });
-  const description = descriptionIn(host.disk, options.descriptionFile);
-  const setLogLevel = (level: Config['log']['level']) => options.log.setLevel(level);
-  const parts = {
-    host,
-    users: createUsers(),
-    log,
-    setLogLevel,
-    metrics,
-    router,
-    keys,
-    service,
-    description,
-    config,
-  };
-  resources.defer(() => log.close());
-  const nobody = { agents: new Map(), brokers: new Map(), listeners: [], freeDescriptors: null };
-  const running: Running = { ...parts, ...nobody, watching: false, stopping: false, lostSecret: false };
-  resources.defer(() => service.close());
-  resources.defer(() => keys.close());
-  resources.defer(() => router.close(closeDeadline()));
-  resources.defer(() => each(running.agents.values(), (agent) => closeOutputs(agent, closeDeadline())));
-  const { agents, keepKeys } = await createAgents(running, config.agents);
-  useAgents(running, agents);
-  keepKeys();
-  service.begin(() => [...running.brokers.values()]);
-  return running;
-}
-
 async function listen({ running, reloader, watch, resources, version }: Starting): Promise<void> {
   const { host, log, config } = running;
   await running.router.begin([...running.brokers.keys()]);
   running.freeDescriptors = await freeDescriptors();
   const context = { config, allConnections: connectionRoom(running.freeDescriptors, config) };
-  resources.defer(() => each(running.listeners, ({ listener }) => listener.close(closeDeadlineMs)));
+  resources.defer(async () => {
+    await Promise.all(running.listeners.map(({ listener }) => listener.close(closeDeadlineMs)));
+  });
   for (const place of placesIn(config)) {
     const opened = await openPlace(running, place, context);
     // Whoever stops a standby in this moment has closed all that was there.
@@ -190,8 +136,4 @@ async function end({ running, reloader }: Starting): Promise<boolean> {
     reloader.close(),
   ]);
   return saved && !running.lostSecret;
-}
-
-async function each<Item>(items: Iterable<Item>, close: (item: Item) => Promise<void>): Promise<void> {
-  await Promise.all([...items].map(close));
 }

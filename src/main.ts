@@ -26,7 +26,11 @@ const program: Program = {
 
 async function main(args: readonly string[]): Promise<number> {
   const runOptions = plainRun(args);
-  if (runOptions !== null) {
+  if (runOptions?.once === true) {
+    const { onceProcess } = await import('./cli/once-process.ts');
+    return onceProcess(runOptions, program);
+  }
+  if (runOptions !== null && runOptions.deadline === undefined) {
     const { daemonProcess } = await import('./cli/daemon-process.ts');
     return daemonProcess(runOptions.config, program);
   }
@@ -34,11 +38,23 @@ async function main(args: readonly string[]): Promise<number> {
   return commandProcess(args, program);
 }
 
+interface RunOptions {
+  readonly config?: string | undefined;
+  readonly once?: boolean | undefined;
+  readonly deadline?: string | undefined;
+}
+
+const runOptionTable = {
+  config: { type: 'string' },
+  once: { type: 'boolean' },
+  deadline: { type: 'string' },
+} as const;
+
 /** The options of `run` where nothing else was given; null for everything that the whole command line must look at. */
-function plainRun([command, ...args]: readonly string[]): { readonly config?: string | undefined } | null {
+function plainRun([command, ...args]: readonly string[]): RunOptions | null {
   if (command !== 'run') return null;
   try {
-    return parseArgs({ args, options: { config: { type: 'string' } } }).values;
+    return parseArgs({ args, options: runOptionTable }).values;
   } catch {
     return null; // help, or a mistake that deserves a good message
   }

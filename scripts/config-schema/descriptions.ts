@@ -59,7 +59,7 @@ export const descriptions: Readonly<Record<string, Description>> = {
   '.agents.*.refresh': text('When a token is replaced.'),
   '.agents.*.refresh.at': text('The share of its life after which a token is replaced, above 0 and below 1.'),
   '.agents.*.refresh.jitter': text(
-    'By how much of its life that varies, so that hosts do not come all at once: from 0, and small enough for at ± jitter to stay above 0 and below 1.',
+    'By how much of its life that varies, so that hosts do not come all at once: from 0, and small enough for at ± jitter to stay above 0 and below 1. A token that came after a failed try is refreshed up to five times as much earlier, once, so that a fleet parts after an outage.',
   ),
   '.agents.*.max_exchanges_per_minute': text(
     'How many exchanges with the server there may be, restarts included.',

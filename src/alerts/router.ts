@@ -13,7 +13,7 @@ import { Settling } from './settling.ts';
  */
 
 export interface RouterParts extends DeliveryParts {
-  readonly memory: AlertMemory;
+  readonly memory: Pick<AlertMemory, 'load' | 'save' | 'close'>;
 }
 
 interface Look {

@@ -10,8 +10,8 @@ import type { Running } from './running.ts';
 
 type Told = Pick<Running, 'host' | 'log' | 'metrics' | 'config'>;
 
-/** It tells nobody before it begins. */
-export function createAlertRouter({ host, log, metrics, config }: Told): AlertRouter {
+/** It tells nobody before it begins. `remembers`: whether it goes on from what the process before has told. */
+export function createAlertRouter({ host, log, metrics, config }: Told, remembers: boolean): AlertRouter {
   const { clock, random, disk } = host;
   return new AlertRouter(channelsOf({ host, log, config }), {
     clock,
@@ -19,9 +19,13 @@ export function createAlertRouter({ host, log, metrics, config }: Told): AlertRo
     log,
     meter: (channel) => metrics.alertChannel(channel),
     forget: (channel) => metrics.forgetAlertChannel(channel),
-    memory: new AlertMemory({ disk, random, log, path: join(config.stateDir, 'alerts.json') }),
+    memory: remembers
+      ? new AlertMemory({ disk, random, log, path: join(config.stateDir, 'alerts.json') })
+      : noMemory,
   });
 }
+
+const noMemory = { load: async () => [], save() {}, async close() {} };
 
 /** Those of the configuration that has just come into use. */
 export function useAlertChannels(running: Running): void {

@@ -50,9 +50,16 @@ export function untilRefreshMs(token: Token, window: RefreshWindow, now: Stamp):
   return Math.max(0, refreshOffsetMs(token, window) - elapsedMs(token.sentAt, now));
 }
 
-/** Milliseconds of its life after which a token is refreshed. */
-export function refreshOffsetMs({ ttlMs, jitterDraw }: Token, { at, jitter }: RefreshWindow): number {
-  return Math.floor(ttlMs * (at + jitter * (2 * jitterDraw - 1)));
+/**
+ * Milliseconds of its life after which a token is refreshed. Trouble is mostly that of many hosts, which then get their tokens
+ * within minutes and would come back together for hours, as each life parts them by no more than twice the jitter. So what
+ * comes after trouble is refreshed within three times that range, towards the side where no token's end comes nearer.
+ */
+export function refreshOffsetMs(token: Token, { at, jitter }: RefreshWindow): number {
+  const { ttlMs, jitterDraw } = token;
+  const latest = at + jitter;
+  const earliest = token.afterTrouble === true ? Math.max(at / 3, at - 5 * jitter) : at - jitter;
+  return Math.floor(ttlMs * (earliest + (latest - earliest) * jitterDraw));
 }
 
 /** The longest pause between two tries for a token of this life: a tenth of it, within bounds. */
@@ -61,12 +68,12 @@ export function backoffCapMs(ttlMs: number): number {
 }
 
 /**
- * Exponential backoff with full jitter from the first try on: uniform in [0, min(cap, base × 2^(failures−1))).
- * `failures` counts from 1; `draw` is uniform in [0, 1).
+ * Exponential backoff with full jitter from the first try on: uniform in [0, min(cap, base × 2^(failures−1))), or in a wider
+ * range, where `leastRangeMs` asks for one. `failures` counts from 1; `draw` is uniform in [0, 1).
  */
-export function backoffMs(failures: number, capMs: number, draw: number): number {
-  const ceiling = Math.min(capMs, backoffBaseMs * 2 ** Math.min(failures - 1, 30));
-  return Math.floor(draw * ceiling);
+export function backoffMs(failures: number, capMs: number, draw: number, leastRangeMs = 0): number {
+  const rangeMs = Math.max(leastRangeMs, backoffBaseMs * 2 ** Math.min(failures - 1, 30));
+  return Math.floor(draw * Math.min(capMs, rangeMs));
 }
 
 /** Milliseconds from `now` until `moment`; 0 when it has passed. Right across suspend and restarts like {@link elapsedMs}. */

@@ -12,6 +12,8 @@ export interface Token extends Credential {
   readonly ttlMs: number;
   /** Drawn once per token, 0..1: where in the jitter window its refresh falls. Kept, so that a restart does not draw again. */
   readonly jitterDraw: number;
+  /** The try before the one that brought it had failed: its refresh falls into a wider window (`refreshOffsetMs`). */
+  readonly afterTrouble?: true;
 }
 
 /** Milliseconds of life left at `now`, 0 when it is over. */

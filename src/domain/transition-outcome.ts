@@ -113,7 +113,7 @@ function numberedAfter(
 
 /** A session of this very token may be on disk already, when the crash came between it and the journal: then that one stands. */
 function sessionOf(
-  { token, settings }: AgentState,
+  { token, settings, refreshTrouble }: AgentState,
   closed: JournalRecord,
   attempt: Attempt,
   { text, fingerprint }: Credential,
@@ -129,6 +129,7 @@ function sessionOf(
     sentAt: attempt.sentAt,
     ttlMs: grantedMs ?? lifeMs(settings, attempt),
     jitterDraw: moment.draw,
+    ...(refreshTrouble !== null && ({ afterTrouble: true } as const)),
   };
 }
 

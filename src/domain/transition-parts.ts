@@ -33,18 +33,21 @@ export function startSaving(
   );
 }
 
-/** One more failure: a longer pause before the next try, and the server's own wish where it gave one. */
+/**
+ * One more failure: a longer pause before the next try, and the server's own wish where it gave one. Our pause comes on top of
+ * that, and is drawn from as wide a range: all whom a server turns away in one second are told the same, and would be back in
+ * one second.
+ */
 export function paused(state: AgentState, retryAfterMs: number | null, moment: Moment): AgentState {
   const failures = state.failures + 1;
-  const pause = backoffMs(failures, backoffCapMs(state.settings.ttlMs), moment.draw);
+  const wishMs = Math.min(retryAfterMs ?? 0, retryAfterCapMs);
+  const pause = backoffMs(failures, backoffCapMs(state.settings.ttlMs), moment.draw, wishMs);
+  const wished = retryAfterMs === null ? null : addMs(moment.now, wishMs);
   return {
     ...state,
     failures,
-    backoffUntil: addMs(moment.now, pause),
-    retryAfterUntil:
-      retryAfterMs === null
-        ? state.retryAfterUntil
-        : addMs(moment.now, Math.min(retryAfterMs, retryAfterCapMs)),
+    backoffUntil: addMs(wished ?? moment.now, pause),
+    retryAfterUntil: wished ?? state.retryAfterUntil,
   };
 }
 

@@ -46,6 +46,7 @@ export const parts = {
   'dpkg-dev': { purpose: 'the Debian package, its build', proof: 'dpkg-buildpackage' },
   lintian: { purpose: 'the check of the Debian package', proof: 'lintian' },
   mmdebstrap: { purpose: 'the base of images where no registry answers', proof: 'mmdebstrap' },
+  'kubernetes-client': { purpose: 'kustomize, which renders the manifests', proof: 'kubectl' },
   'nghttp2-client': { purpose: 'h2load, the load of the benchmark', proof: 'h2load' },
 } as const satisfies Record<string, Part>;
 

@@ -44,8 +44,13 @@ describePart(['debhelper', 'dpkg-dev', 'lintian'], 'the Debian package', () => {
     expect(await field('Version')).toMatch(new RegExp(`^${RegExp.escape(version)}-\\d+$`));
     const depends = (await field('Depends')).split(/, | \| /).map((entry) => entry.replace(/ .*/, ''));
     expect(depends.toSorted()).toEqual([
-      ...['init-system-helpers', 'libc6', 'libgcc-s1', 'libstdc++6'],
-      ...['systemd', 'systemd-standalone-sysusers', 'systemd-sysusers'],
+      'init-system-helpers',
+      'libc6',
+      'libgcc-s1',
+      'libstdc++6',
+      'systemd',
+      'systemd-standalone-sysusers',
+      'systemd-sysusers',
     ]);
   });
 

@@ -143,7 +143,10 @@ systemctl restart tokenward.service`);
       );
       // what the administrator put there
       expect((await host.shell('ls -A /etc/tokenward')).split('\n')).toEqual([
-        ...['ca.pem', 'keyring-password.cred', 'mine', 'wrapping-key.cred'],
+        'ca.pem',
+        'keyring-password.cred',
+        'mine',
+        'wrapping-key.cred',
       ]);
       expect(await host.shell("dpkg-query --show 'tokenward*' 2> /dev/null || true")).toBe('');
       expect((await host.try('systemctl', 'cat', 'tokenward.service', 'tokenward.socket')).exitCode).not.toBe(

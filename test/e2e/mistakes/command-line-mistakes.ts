@@ -15,6 +15,24 @@ export const commandLineMistakes: readonly Mistake[] = [
   { name: 'misspelt-option', title: 'a misspelt option', typed: 'status --jsn', exitCode: 64 },
   { name: 'short-option', title: 'an option of one letter', typed: 'run -c config.yaml', exitCode: 64 },
   {
+    name: 'deadline-of-a-daemon',
+    title: 'a deadline for a daemon that is to stay',
+    typed: 'run --deadline 30s',
+    exitCode: 64,
+  },
+  {
+    name: 'deadline-without-unit',
+    title: 'a deadline without its unit',
+    typed: 'run --once --deadline 30',
+    exitCode: 64,
+  },
+  {
+    name: 'once-without-a-secret',
+    title: 'a job before there is a secret',
+    typed: 'run --once',
+    exitCode: 75,
+  },
+  {
     name: 'configuration-as-argument',
     title: 'the configuration as an argument',
     typed: 'check config.yaml',

@@ -36,6 +36,18 @@ describe('the planned refresh', () => {
     for (const share of fifths) expect(share).toBeGreaterThan(1_800);
   });
 
+  it.each([
+    ['the lowest draw', 0.1, 0, 0.25],
+    ['half', 0.1, 0.5, 0.55],
+    ['the highest', 0.1, 1, 0.85],
+    ['a jitter of its own', 0.05, 0, 0.5],
+    ['a jitter so wide that a third of the way is the least', 0.2, 0, 0.25],
+    ['no jitter', 0, 0, 0.75],
+  ] as const)('comes earlier after trouble, in three times the range: %s', (_what, jitter, draw, share) => {
+    const held = token({ sentAt: now, jitterDraw: draw, afterTrouble: true });
+    expect(untilRefreshMs(held, { at: 0.75, jitter }, now)).toBeCloseTo(share * held.ttlMs, -1);
+  });
+
   it('always comes before the end', () => {
     for (const jitterDraw of [0, 0.5, 1 - 2 ** -32]) {
       expect(untilRefreshMs(token({ sentAt: now, ttlMs: minute, jitterDraw }), window, now)).toBeLessThan(
@@ -58,6 +70,13 @@ describe('backoff', () => {
     expect(backoffMs(failures, cap, 0)).toBe(0);
     expect(backoffMs(failures, cap, 0.5)).toBe(ceiling / 2);
     expect(backoffMs(failures, cap, 1 - 2 ** -32)).toBe(ceiling - 1);
+  });
+
+  it('is drawn from a wider range where the server asked for patience, within the cap', () => {
+    const cap = backoffCapMs(30 * minute);
+    expect(backoffMs(1, cap, 0.5, minute)).toBe(minute / 2);
+    expect(backoffMs(8, cap, 0.5, minute)).toBe(64_000);
+    expect(backoffMs(1, cap, 0.5, 60 * minute)).toBe(90_000);
   });
 
   it.each([

@@ -204,16 +204,17 @@ describe('a refused candidate', () => {
 
 describe('an outcome without a verdict', () => {
   it.each([
-    ['misconfigured', 'SERVER_MISCONFIGURED', null],
-    ['rate-limited', 'SERVER_RATE_LIMITED', addMs(now, 30_050)],
-    ['server-trouble', 'SERVER_TROUBLE', null],
-    ['not-sent', 'INTERNAL', null],
-  ] as const)('%s closes the intent, pauses and tells', (kind, code, retryAfterUntil) => {
+    ['misconfigured', 'SERVER_MISCONFIGURED', null, 550],
+    // On top of what the server asked for, and drawn from as wide a range.
+    ['rate-limited', 'SERVER_RATE_LIMITED', addMs(now, 30_050), 45_050],
+    ['server-trouble', 'SERVER_TROUBLE', null, 550],
+    ['not-sent', 'INTERNAL', null, 550],
+  ] as const)('%s closes the intent, pauses and tells', (kind, code, retryAfterUntil, pauseMs) => {
     const result = interpreted(outcomes[kind], { refreshRequests: ['r'] });
     expect(steps(result)).toEqual(['record', 'raws-dropped']);
     expect(result.state.record).toMatchObject({ intent: null, current: { doubt: null } });
     expect(result.state).toMatchObject({ failures: 1, refreshTrouble: { code }, retryAfterUntil });
-    expect(result.state.backoffUntil).toEqual(addMs(now, 550));
+    expect(result.state.backoffUntil).toEqual(addMs(now, pauseMs));
     expect(replies(result.effects)).toEqual([['refreshed', code]]);
   });
 

@@ -193,7 +193,7 @@ describe('a refresh that cannot start', () => {
     const phase: Phase = { name: 'interpreting', attempt: attempt(), answeredAt: now };
     const before = state({ phase, refreshRequests: ['r'], token: null });
     const result = transition(before, { type: 'interpreted', outcome: outcomes['rate-limited'] }, moment());
-    expect(told(result)).toEqual([['SERVER_RATE_LIMITED', 30_000]]);
+    expect(told(result)).toEqual([['SERVER_RATE_LIMITED', 45_000]]);
   });
 });
 

@@ -16,6 +16,7 @@ it('all pictures are there', () => {
     'crash-points.svg',
     'crash-scenarios.svg',
     'demo.svg',
+    'fleet.svg',
     'rotation.svg',
     'status-watch.svg',
   ]);
