@@ -47,7 +47,7 @@ export function onStoreChanged(state: AgentState): Transition<AgentState> {
   if (isServingStandby(state)) return asTransition({ ...state, observationDue: true }, observe);
   const { phase, opened, record, blocked } = state;
   // Every exchange reads the store anew; where none is to come, a change may be what brings the agent back.
-  const stuck = blocked !== null || record?.refusal != null;
+  const stuck = blocked !== null || record?.refusal != null || record?.current.doubt?.elsewhere === true;
   return opened && phase.name === 'waiting' && stuck ? reopen(state) : unchanged(state);
 }
 

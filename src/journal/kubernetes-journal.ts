@@ -12,6 +12,7 @@ import type { Journal, JournalImage, JournalPart, KeptAnswer } from '../ports/jo
 import type { Log } from '../ports/log.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
+import { bringUpRaws } from './bring-up-raws.ts';
 import { openFileAttic } from './file-attic.ts';
 import { inThisBoot } from './foreign-stamps.ts';
 import {
@@ -65,8 +66,8 @@ export class KubernetesJournal implements Journal {
 
   async hasState(): Promise<boolean> {
     const { data } = await this.#options.object.read(endless());
-    const inObject = data.has('record') || data.has('session') || rawsIn(data).length > 0;
-    return inObject || (await this.#files.names()).length > 0;
+    if (data.has('record') || data.has('session')) return true;
+    return rawsIn(data).length > 0 || (await this.#files.names()).length > 0;
   }
 
   async open(key: WrappingKey, nextKey: WrappingKey | null = null): Promise<JournalImage> {
@@ -87,13 +88,14 @@ export class KubernetesJournal implements Journal {
     return { record, session, raws: inOrder(raws) };
   }
 
+  /** An answer that only this volume has goes to the holder, which may wait for it. */
   async peek(key: WrappingKey, nextKey: WrappingKey | null) {
-    const { data } = await this.#options.object.read(endless());
-    const keys = { key, nextKey };
-    return {
-      record: this.#opened(data.get('record'), 'journal', decodeRecord, keys),
-      session: this.#opened(data.get('session'), 'session', decodeSession, keys),
-    };
+    const [{ object }, keys] = [this.#options, { key, nextKey }];
+    const { data } = await object.read(endless());
+    const record = this.#opened(data.get('record'), 'journal', decodeRecord, keys);
+    const session = this.#opened(data.get('session'), 'session', decodeSession, keys);
+    if (typeof record === 'object') await bringUpRaws(object, this.#files, keys, record?.generation ?? 0);
+    return { record, session };
   }
 
   async saveRecord(record: JournalRecord): Promise<void> {
@@ -228,9 +230,9 @@ export class KubernetesJournal implements Journal {
     return files;
   }
 
-  #sealed(kind: RecordKind, generation: number, plaintext: Uint8Array): Uint8Array {
+  #sealed(kind: RecordKind, generation: number, plain: Uint8Array): Uint8Array {
     const { agent, random } = this.#options;
-    return seal(this.#keysOrBug().key, { agent, generation, kind }, plaintext, random);
+    return seal(this.#keysOrBug().key, { agent, generation, kind }, plain, random);
   }
 
   #opened<Value>(

@@ -72,8 +72,13 @@ export class RawFiles {
 
   /** What the file says of its generation, which no key has confirmed; null where there is none. */
   async claimedGeneration(attempt: string): Promise<number | null> {
-    const sealed = await this.#options.disk.read(this.#path(fileOfRaw(attempt)));
+    const sealed = await this.sealedOf(attempt);
     return sealed === null ? null : claimedGeneration('raw', sealed);
+  }
+
+  /** The file as it is; null where there is none. */
+  sealedOf(attempt: string): Promise<Uint8Array | null> {
+    return this.#options.disk.read(this.#path(fileOfRaw(attempt)));
   }
 
   /** The answer to one attempt, by its id; null = all. */

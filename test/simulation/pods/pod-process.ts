@@ -40,7 +40,9 @@ export class PodProcess implements PodProcessView {
   readonly patienceMs = 5_000;
   /** Writes to the Secret that the API server confirmed to this process. */
   confirmedWrites = 0;
-  hasVolume = true;
+  readonly #volume: unknown;
+  /** True time of its end, ms. */
+  #endedAtMs: number | null = null;
   readonly #pod: PodView;
   readonly #random: SeededRandom;
   readonly #life: ProcessLife;
@@ -52,6 +54,7 @@ export class PodProcess implements PodProcessView {
   constructor(pod: PodView, name: string) {
     this.name = name;
     this.#pod = pod;
+    this.#volume = pod.volume;
     this.#random = pod.random.fork();
     this.#life = new ProcessLife(pod.clock, pod.volume);
     this.#api = this.#newApi();
@@ -86,6 +89,7 @@ export class PodProcess implements PodProcessView {
   end(): void {
     this.#life.end();
     this.endStreams();
+    this.#endedAtMs ??= this.#pod.world.nowMs();
     const { world } = this.#pod;
     for (const flight of world.flights.filter(
       ({ process, endedAtMs }) => process === this && endedAtMs === null,
@@ -106,22 +110,26 @@ export class PodProcess implements PodProcessView {
     this.#api.endStreams(silence(true));
   }
 
-  loseVolume(): void {
-    this.hasVolume = false;
+  get hasVolume(): boolean {
+    return this.#pod.volume === this.#volume;
+  }
+
+  get endedAtMs(): number {
+    return this.#endedAtMs ?? this.#pod.world.nowMs();
   }
 
   wasCutOff(fromMs: number): void {
     this.#cutOffs.push({ fromMs, toMs: this.#pod.world.nowMs() });
   }
 
-  /** Whether the API server could not be reached from then until now. */
+  /** Whether the API server could not be reached from then until the end of the process. */
   wasCutOffSince(ms: number): boolean {
     const { cutOffSinceMs, world } = this.#pod;
     const spans =
       cutOffSinceMs === null
         ? this.#cutOffs
         : [...this.#cutOffs, { fromMs: cutOffSinceMs, toMs: world.nowMs() }];
-    return spans.some(({ fromMs, toMs }) => fromMs <= ms && toMs >= world.nowMs());
+    return spans.some(({ fromMs, toMs }) => fromMs <= ms && toMs >= this.endedAtMs);
   }
 
   /** Resolves to the code of the refusal, or null. */

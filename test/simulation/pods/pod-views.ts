@@ -85,6 +85,8 @@ export interface PodProcessView {
   readonly token: Token | null;
   readonly confirmedWrites: number;
   readonly hasVolume: boolean;
+  /** True time, ms; now where it still runs. */
+  readonly endedAtMs: number;
   readonly patienceMs: number;
   wasCutOffSince(ms: number): boolean;
   note(what: string, fields?: Readonly<Record<string, unknown>>): void;

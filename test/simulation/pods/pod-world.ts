@@ -1,3 +1,4 @@
+import type { Lease } from 'kubernetes-types/coordination/v1.js';
 import type { Fingerprint } from '../../../src/domain/secret.ts';
 import type { RotationPolicy } from '../../../src/emulator/vcf-logs/rotation-policy.ts';
 import { FakeServer } from '../../fakes/fake-server.ts';
@@ -88,6 +89,12 @@ export class PodWorld implements PodWorldView {
     return this.processes.find(({ label }) => label !== 'standby' && label !== 'acquiring') ?? null;
   }
 
+  /** Who has the lease, as the API server says. */
+  get leaseHolder(): string | null {
+    const { spec } = this.cluster.get(leasePlace) as Lease;
+    return spec?.holderIdentity ?? null;
+  }
+
   count(what: string): void {
     this.tally[what] = (this.tally[what] ?? 0) + 1;
   }
@@ -118,7 +125,7 @@ export class PodWorld implements PodWorldView {
     this.#received = null;
     // Neither a write of the process nor, any more, its volume says anything of it.
     const unheard = process.confirmedWrites === received.confirmed && !process.hasVolume;
-    const soon = this.nowMs() - received.atMs < process.patienceMs;
+    const soon = process.endedAtMs - received.atMs < process.patienceMs;
     if (!unheard || !(soon || process.wasCutOffSince(received.atMs)))
       return this.violated('received-secrets-survive', `${short(secret)} is nowhere ${when}`);
     this.mayBeLost = true;

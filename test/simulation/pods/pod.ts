@@ -35,6 +35,7 @@ export class Pod implements PodView {
   apiTrouble = 0;
   serverTrouble = 0;
   #lives = 0;
+  readonly #processes: PodProcess[] = [];
   #nodes = 0;
 
   constructor(world: PodWorldView, name: string) {
@@ -52,6 +53,7 @@ export class Pod implements PodView {
     if (this.process !== null) return;
     this.#lives += 1;
     this.process = new PodProcess(this, `${this.name}_${this.#lives}`);
+    this.#processes.push(this.process);
     this.note('starts', { process: this.process.name });
     this.process.start();
   }
@@ -85,7 +87,6 @@ export class Pod implements PodView {
     const { process } = this;
     this.note('is rescheduled');
     process?.end();
-    process?.loseVolume();
     this.process = null;
     this.locks = new LockTable();
     this.volume = newVolume();
@@ -101,7 +102,7 @@ export class Pod implements PodView {
 
   reconnect(): void {
     if (this.cutOffSinceMs === null) return;
-    this.process?.wasCutOff(this.cutOffSinceMs);
+    for (const process of this.#processes) process.wasCutOff(this.cutOffSinceMs);
     this.cutOffSinceMs = null;
     this.note('is connected again');
   }

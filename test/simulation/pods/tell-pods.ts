@@ -85,10 +85,12 @@ function inspect(world: PodWorld): void {
     const { label, token, name } = process;
     if (label === 'blocked') world.violated('nobody-is-blocked', `${name}: ${process.alerts.join(', ')}`);
     // Somebody who is given a new secret revokes the old one; nobody else does.
+    if (token !== null && isOver(world, token)) world.violated('no-expired-token-served', name);
+    // Whoever does not have the lease may not have heard the newest.
+    if (process.frozen || world.leaseHolder !== name) continue;
     if (label === 'revoked' && !world.mayBeLost)
       world.violated('lost-is-told-as-lost', `${name} says that a secret was revoked, and it was not`);
     if (label === 'lost' && !world.mayBeLost) judgeLoss(world, name);
-    if (token !== null && isOver(world, token)) world.violated('no-expired-token-served', name);
   }
 }
 
