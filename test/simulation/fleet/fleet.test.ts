@@ -38,6 +38,8 @@ function told(over?: Partial<StoryOptions>): FleetFigures {
   return tale(over).figures;
 }
 
+const tiny = (seed: number) => tellFleet(fleetOf({ ...published, daemons: 200, seed }));
+
 describe('a fleet', { timeout: 180_000 }, () => {
   it.each([
     ['is turned away with 429 and Retry-After, and finds no server', {}],
@@ -68,7 +70,6 @@ describe('a fleet', { timeout: 180_000 }, () => {
   });
 
   it('tells the same story for the same seed', () => {
-    const tiny = (seed: number) => tellFleet(fleetOf({ ...published, daemons: 200, seed }));
     expect(tiny(1)).toEqual(tiny(1));
     expect(tiny(1)).not.toEqual(tiny(3));
   });
