@@ -1,6 +1,7 @@
 import { isProductName, products } from '../config/products.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import { onceFailure, onceVerdict, type Standing } from '../domain/once.ts';
+import type { Token } from '../domain/token.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunningAgent } from './running.ts';
 
@@ -20,8 +21,8 @@ const lookEveryMs = 250;
 export class AgentErrand {
   readonly #agent: RunningAgent;
   readonly #parts: ErrandParts;
-  /** Whether the newest token is in all files. */
-  #placed = false;
+  /** What all token files hold. */
+  #placed: Token | null = null;
   #known = false;
 
   constructor(agent: RunningAgent, parts: ErrandParts) {
@@ -39,11 +40,11 @@ export class AgentErrand {
   async result(holder: Held): Promise<{ readonly agent: string; readonly failure: TokenwardError | null }> {
     const { broker } = this.#agent;
     const token = broker.token();
-    if (token !== null && !this.#placed) this.#placed = await this.#agent.outputs.publish(token);
+    const isPlaced = token !== null && (token === this.#placed || (await this.#place(token)));
     const standing = this.#standing();
     const held = standing.held ?? (this.#known ? null : holder);
     const isReady = onceVerdict({ ...standing, nextRefreshMs: null }) === 'ready';
-    if (isReady && this.#placed) return { agent: broker.name, failure: null };
+    if (isReady && isPlaced) return { agent: broker.name, failure: null };
     const { code, detail } = onceFailure({ ...standing, held }, this.#parts.interrupted.aborted);
     return { agent: broker.name, failure: new TokenwardError(code, `${broker.name}: ${detail}`) };
   }
@@ -51,11 +52,15 @@ export class AgentErrand {
   async #goesOn(): Promise<boolean> {
     const verdict = onceVerdict(this.#standing());
     const token = this.#agent.broker.token();
-    if (verdict === 'ready' && token !== null) {
-      this.#placed = await this.#agent.outputs.publish(token);
-      return !this.#placed;
-    }
+    if (verdict === 'ready' && token !== null) return !(await this.#place(token));
     return verdict !== 'hopeless';
+  }
+
+  /** Resolves to whether it is in all files. */
+  async #place(token: Token): Promise<boolean> {
+    const isPlaced = await this.#agent.outputs.publish(token);
+    if (isPlaced) this.#placed = token;
+    return isPlaced;
   }
 
   #standing(): Standing {
@@ -76,8 +81,10 @@ export class AgentErrand {
     const { promise, resolve } = Promise.withResolvers<void>();
     const unsubscribe = this.#agent.broker.subscribe(resolve);
     const cancel = this.#parts.clock.after(lookEveryMs, resolve);
-    over.addEventListener('abort', () => resolve(), { once: true });
+    const onOver = () => resolve();
+    over.addEventListener('abort', onOver);
     return promise.finally(() => {
+      over.removeEventListener('abort', onOver);
       unsubscribe();
       cancel();
     });

@@ -126,6 +126,19 @@ describe('run --once that gets no token', () => {
     expect(site.exchanges).toBe(1);
   });
 
+  it('tells of every agent where another process holds them, and does not wait for those it never began', async () => {
+    await using site = await provisioned({ config: { agents: { 'web-02': {} } } });
+    await site.provision('web-02');
+    const holder = site.run();
+    for (const agent of ['web-01', 'web-02']) await site.reaches({ state: 'active' }, { agent });
+    const startedAt = performance.now();
+    const ran = await once(site, '1s');
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(ran.exitCode).toBe(75);
+    for (const agent of ['web-01', 'web-02'])
+      expect(ran.stderr).toContain(`${agent}: process ${holder.pid} holds the agent ${agent}`);
+  });
+
   it('has 78 where a token file cannot be written', async () => {
     await using site = await provisioned();
     const folder = join(site.folder, 'closed');
