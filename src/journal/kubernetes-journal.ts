@@ -12,9 +12,7 @@ import type { Journal, JournalImage, JournalPart, KeptAnswer } from '../ports/jo
 import type { Log } from '../ports/log.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
 import type { WrappingKey } from '../ports/secret-store.ts';
-import { bringUpRaws } from './bring-up-raws.ts';
 import { openFileAttic } from './file-attic.ts';
-import { inThisBoot } from './foreign-stamps.ts';
 import {
   decodeRaw,
   decodeRecord,
@@ -35,6 +33,7 @@ import {
   resealedValues,
   wordsOf,
 } from './object-records.ts';
+import { peekObject } from './peek-object.ts';
 import { attemptOfRaw, RawFiles, type RawFilesOptions } from './raw-files.ts';
 import { recordsIn, sealFilesAnew, type SealedFiles } from './sealed-files.ts';
 
@@ -88,14 +87,8 @@ export class KubernetesJournal implements Journal {
     return { record, session, raws: inOrder(raws) };
   }
 
-  /** An answer that only this volume has goes to the holder, which may wait for it. */
-  async peek(key: WrappingKey, nextKey: WrappingKey | null) {
-    const [{ object }, keys] = [this.#options, { key, nextKey }];
-    const { data } = await object.read(endless());
-    const record = this.#opened(data.get('record'), 'journal', decodeRecord, keys);
-    const session = this.#opened(data.get('session'), 'session', decodeSession, keys);
-    if (typeof record === 'object') await bringUpRaws(object, this.#files, keys, record?.generation ?? 0);
-    return { record, session };
+  peek(key: WrappingKey, nextKey: WrappingKey | null) {
+    return peekObject(this.#options, this.#files, { key, nextKey });
   }
 
   async saveRecord(record: JournalRecord): Promise<void> {
@@ -235,14 +228,9 @@ export class KubernetesJournal implements Journal {
     return seal(this.#keysOrBug().key, { agent, generation, kind }, plain, random);
   }
 
-  #opened<Value>(
-    sealed: Uint8Array | undefined,
-    kind: RecordKind,
-    decode: Decode<Value>,
-    keys = this.#keysOrBug(),
-  ): Value | null | 'unreadable' {
+  #opened<Value>(sealed: Uint8Array | undefined, kind: RecordKind, decode: Decode<Value>) {
     const { agent, clock } = this.#options;
-    return inThisBoot(openedIn(sealed, { agent, kind }, keys, decode), clock.now());
+    return openedIn(sealed, { agent, kind }, this.#keysOrBug(), decode, clock.now());
   }
 
   #keysOrBug(): WrappingKeys {

@@ -1,26 +1,29 @@
 import { TokenwardError } from '../domain/errors.ts';
+import type { Stamp } from '../domain/stamp.ts';
 import type { ObjectData, ObjectValues } from '../platform/kubernetes/object-data.ts';
 import { opensWith, openWithEither, resealed, type WrappingKeys } from '../platform/reseal.ts';
 import type { RecordKind } from '../platform/seal.ts';
 import type { KeptAnswer } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
 import type { SealedRecord } from '../ports/sealed-records.ts';
+import { inThisBoot } from './foreign-stamps.ts';
 import { rawsIn } from './object-raws.ts';
 
 /** The sealed records of a journal in a Kubernetes Secret, while their wrapping key is being replaced. */
 
 export type Decode<Value> = (bytes: Uint8Array) => Value | null;
 
-/** What is in a record; null where there is none. */
+/** What is in a record, with its times on the clock of `now`; null where there is none. */
 export function openedIn<Value>(
   sealed: Uint8Array | undefined,
   context: { readonly agent: string; readonly kind: RecordKind },
   keys: WrappingKeys,
   decode: Decode<Value>,
+  now: Stamp,
 ): Value | null | 'unreadable' {
   if (sealed === undefined) return null;
   const opened = openWithEither(keys, context, sealed);
-  return opened === null ? 'unreadable' : (decode(opened.plaintext) ?? 'unreadable');
+  return opened === null ? 'unreadable' : (inThisBoot(decode(opened.plaintext), now) ?? 'unreadable');
 }
 
 interface Found {

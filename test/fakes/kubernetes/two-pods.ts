@@ -2,7 +2,7 @@ import type { AgentSettings } from '../../../src/domain/agent-state.ts';
 import { Secret } from '../../../src/domain/secret.ts';
 import { Broker } from '../../../src/engine/broker.ts';
 import { unmetered } from '../../../src/engine/unmetered.ts';
-import { INTENT_MS, KubernetesJournal } from '../../../src/journal/kubernetes-journal.ts';
+import { KubernetesJournal } from '../../../src/journal/kubernetes-journal.ts';
 import { credential } from '../../../src/platform/fingerprint.ts';
 import {
   createLeaseLocks,
@@ -165,7 +165,7 @@ export class Pod {
       api,
       clock,
       holder: writer,
-      neededMs: INTENT_MS + deadlineMs + 10_000,
+      neededMs: deadlineMs + 10_000,
     });
     const identity = async () => `secret:${(await object.read(new AbortController().signal)).uid}`;
     return new Broker(settings, {
