@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { describeContainers } from '../support/docker.ts';
-import { installedByCommand } from './by-command.ts';
+import { installedByPackage } from './by-package.ts';
 import type { SystemdHost } from './host.ts';
 import { apiSocket, LogHost, patience } from './log-host.ts';
 
-describeContainers('tokenward on a host with systemd', () => {
+describeContainers('tokenward on a host with systemd, from its package', () => {
   let site: LogHost;
   let host: SystemdHost;
 
   beforeAll(async () => {
-    site = await LogHost.create(await installedByCommand());
+    site = await LogHost.create(await installedByPackage());
     ({ host } = site);
   });
 
