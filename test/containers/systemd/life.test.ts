@@ -76,6 +76,8 @@ describeContainers('tokenward on a host with systemd, from its package', () => {
   it('waits for its server longer than a start may take, and is ready when it comes', async () => {
     await host.dropIn('tokenward.service', 'timeout.conf', '[Service]\nTimeoutStartSec=1\n');
     await host.run('systemctl', 'stop', 'emulator', 'tokenward.service');
+    // who reads it goes on
+    expect(await host.run('cat', '/run/tokenward/web-01.token')).not.toBe('');
     await host.shell('rm /var/lib/tokenward/agents/web-01/session.sealed');
     await host.run('systemctl', 'start', '--no-block', 'tokenward.service');
     await host.reaches('tokenward.service', 'StatusText', /^web-01 acquiring, next try/);
