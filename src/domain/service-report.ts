@@ -96,12 +96,16 @@ function extension(ms: number): string {
 }
 
 function statusText({ stage, agents }: ServiceView): string {
+  // What is on the disk is not read yet, so nothing is known of them but this.
+  if (stage === 'starting')
+    return agents.some(({ status }) => status.state === 'standby')
+      ? 'standby, another process holds the agents'
+      : 'starting';
   // Those who need somebody first.
   const byNeed = agents.toSorted((a, b) => need(b) - need(a));
   const named = byNeed.slice(0, mostNamed).map(agentText);
   const more = agents.length - named.length;
-  const text = [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-  return stage === 'starting' ? `starting; ${text}` : text;
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 function need({ status: { state } }: ServiceAgent): number {

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { describePart } from '../../support/parts.ts';
 import { describeContainers } from '../support/docker.ts';
 import { laterPackage, productPackage } from '../support/product-package.ts';
+import { installedByPackage } from '../systemd/by-package.ts';
 import { SystemdHost } from '../systemd/host.ts';
 
 const socket = '/run/tokenward/tokenward.sock';
@@ -22,16 +23,9 @@ describeContainers('a host with systemd and the Debian package', () => {
     let later: string;
 
     beforeAll(async () => {
-      const original = await productPackage();
       later = await mkdtemp(join(tmpdir(), 'tokenward-later-'));
-      await laterPackage(original, join(later, 'later.deb'));
-      host = await SystemdHost.boot({
-        options: [`--volume=${dirname(original)}:/srv/original:ro`, `--volume=${later}:/srv/later:ro`],
-        program: '/usr/bin/tokenward',
-        examples: '/usr/share/doc/tokenward/examples/systemd',
-        install: async (fresh) =>
-          void (await fresh.run('dpkg', '--install', `/srv/original/${basename(original)}`)),
-      });
+      await laterPackage(await productPackage(), join(later, 'later.deb'));
+      host = await SystemdHost.boot(await installedByPackage([`--volume=${later}:/srv/later:ro`]));
     });
 
     afterAll(async () => {
@@ -118,6 +112,7 @@ systemctl restart tokenward.service`);
         await host.run('tokenward', 'enroll', agent, '--admin-token-file', '/root/administrator');
         await host.agentReaches(agent, 'active');
       }
+      expect(await host.run('ls', '/var/lib/tokenward-keyring/keyrings')).toContain('.keyring');
     });
 
     it('is removed and leaves its state, with which it goes on when it is there again', async () => {

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { describeContainers } from '../support/docker.ts';
-import { installedByCommand } from './by-command.ts';
+import { installedByPackage } from './by-package.ts';
 import type { SystemdHost } from './host.ts';
 import { apiSocket, LogHost, patience } from './log-host.ts';
 
-describeContainers('tokenward on a host with systemd', () => {
+describeContainers('tokenward on a host with systemd, from its package', () => {
   let site: LogHost;
   let host: SystemdHost;
 
   beforeAll(async () => {
-    site = await LogHost.create(await installedByCommand());
+    site = await LogHost.create(await installedByPackage());
     ({ host } = site);
   });
 
@@ -76,6 +76,8 @@ describeContainers('tokenward on a host with systemd', () => {
   it('waits for its server longer than a start may take, and is ready when it comes', async () => {
     await host.dropIn('tokenward.service', 'timeout.conf', '[Service]\nTimeoutStartSec=1\n');
     await host.run('systemctl', 'stop', 'emulator', 'tokenward.service');
+    // who reads it goes on
+    expect(await host.run('cat', '/run/tokenward/web-01.token')).not.toBe('');
     await host.shell('rm /var/lib/tokenward/agents/web-01/session.sealed');
     await host.run('systemctl', 'start', '--no-block', 'tokenward.service');
     await host.reaches('tokenward.service', 'StatusText', /^web-01 acquiring, next try/);

@@ -60,7 +60,7 @@ describe('ready', () => {
 
   it('is not told before all listeners are bound', () => {
     expect(linesFor([active], { stage: 'starting' })).toEqual([
-      'STATUS=starting; web-01 active, next refresh in 22 min',
+      'STATUS=starting',
       'EXTEND_TIMEOUT_USEC=60000000',
     ]);
   });
@@ -87,7 +87,10 @@ describe('ready', () => {
   });
 
   it('waits for a standby', () => {
-    expect(linesFor([agentThatIs('standby')], { stage: 'starting' })).not.toContain('READY=1');
+    expect(linesFor([agentThatIs('standby')], { stage: 'starting' })).toEqual([
+      'STATUS=standby, another process holds the agents',
+      'EXTEND_TIMEOUT_USEC=60000000',
+    ]);
   });
 
   it('is told when one of several is served and the others have had their try', () => {
