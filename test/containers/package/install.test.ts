@@ -138,10 +138,7 @@ systemctl restart tokenward.service`);
       );
       // what the administrator put there
       expect(await host.shell('ls -A /etc/tokenward')).toBe(
-        'ca.pem
-keyring-password.cred
-mine
-wrapping-key.cred',
+        'ca.pem\nkeyring-password.cred\nmine\nwrapping-key.cred',
       );
       expect(await host.shell("dpkg-query --show 'tokenward*' 2> /dev/null || true")).toBe('');
       expect((await host.try('systemctl', 'cat', 'tokenward.service', 'tokenward.socket')).exitCode).not.toBe(
