@@ -86,7 +86,7 @@ export const systemdOptions: readonly string[] = [
 ];
 
 /** Debian's smallest usable system, with the authorities that Debian trusts. */
-export const debianImage = (): Promise<string> => ensureImage(debian);
+const debianImage = (): Promise<string> => ensureImage(debian);
 
 /** systemd as process 1, with a bus, a keyring and curl. To boot it needs what {@link systemdOptions} says. */
 export const systemdImage = async (): Promise<string> => ensureImage(systemdRecipe(await debianImage()));

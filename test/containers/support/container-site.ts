@@ -12,7 +12,7 @@ import { productImage } from './product-image.ts';
 type Tree = Readonly<Record<string, unknown>>;
 
 /** The user of the image, and its group. */
-export const imageUser = 10_001;
+const imageUser = 10_001;
 
 /** The group that shares the socket in these tests. */
 const shippers = 4_242;
