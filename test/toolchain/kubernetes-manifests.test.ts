@@ -21,14 +21,6 @@ const ofNodes = withPods.filter((folder) => folder.startsWith('overlays/daemon-s
 /** Those that keep the secret in a Secret. */
 const atTheApi = withPods.filter((folder) => folder !== 'overlays/daemon-set-host');
 
-/** The schema of this build may not have the store yet; what else stands in a configuration is held to it all the same. */
-function known(config: string): string {
-  return config.replace(
-    /secret: \{ store: kubernetes, namespace: .*, name: .* \}$/m,
-    'secret: { store: file }',
-  );
-}
-
 /** The Secret that a configuration names, with the variables of a pod. */
 function secretNamed(config: string, env: Readonly<Record<string, string>>): string {
   const { agents } = parse(config) as { agents: Record<string, { secret: { name: string } }> };
@@ -149,7 +141,7 @@ describePart(['kubernetes-client'], 'deploy/kubernetes', () => {
     const config = configIn(objectsOf(folder));
     for (const workload of workloadsIn(objectsOf(folder)))
       for (const env of environmentsOf(workload)) {
-        const { agents, shutdownGraceMs, listeners } = parseConfig(known(config), 'config.yaml', env);
+        const { agents, shutdownGraceMs, listeners } = parseConfig(config, 'config.yaml', env);
         expect(agents).toHaveLength(1);
         const graceMs = (workload.pod.terminationGracePeriodSeconds ?? 0) * 1000;
         expect(graceMs).toBeGreaterThan(shutdownGraceMs);

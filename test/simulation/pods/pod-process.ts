@@ -19,6 +19,7 @@ import { ModelApi, silence } from '../../fakes/kubernetes/model-api.ts';
 import { ProcessLife } from '../../fakes/process-life.ts';
 import type { SeededRandom } from '../../fakes/seeded-random.ts';
 import { short } from '../trace.ts';
+import { driftingClock } from './drifting-clock.ts';
 import { podSettings, witnessedProvider } from './pod-exchanges.ts';
 import {
   agent,
@@ -56,7 +57,7 @@ export class PodProcess implements PodProcessView {
     this.#pod = pod;
     this.#volume = pod.volume;
     this.#random = pod.random.fork();
-    this.#life = new ProcessLife(pod.clock, pod.volume);
+    this.#life = new ProcessLife(driftingClock(pod.clock, pod.rate), pod.volume);
     this.#api = this.#newApi();
     this.#broker = this.#newBroker();
   }

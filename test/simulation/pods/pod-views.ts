@@ -67,6 +67,8 @@ export interface PodView {
   readonly name: string;
   readonly random: SeededRandom;
   readonly clock: HostClock;
+  /** How fast the boot clock of its node runs, 1 = as it should. */
+  readonly rate: number;
   readonly volume: MemoryDisk;
   readonly locks: LockTable;
   readonly process: PodProcessView | null;

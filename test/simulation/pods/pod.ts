@@ -25,6 +25,7 @@ export class Pod implements PodView {
   readonly name: string;
   readonly random: SeededRandom;
   clock: HostClock;
+  rate = 1;
   /** An emptyDir: it outlives the container, not the pod. */
   volume = newVolume();
   locks = new LockTable();
@@ -135,6 +136,8 @@ export class Pod implements PodView {
 
   #newNode(): HostClock {
     this.#nodes += 1;
+    // far more than the clocks of real nodes differ
+    this.rate = 0.99 + this.random.fraction() / 50;
     return new HostClock(`${this.name} node ${this.#nodes}`, this.world.truth, this.random.fork());
   }
 }
