@@ -13,7 +13,7 @@ import { ModelApi } from './model-api.ts';
 
 /** One agent's store and journal in a {@link FakeCluster}, as a pod has them. */
 
-export const agent = 'web-01';
+const agent = 'web-01';
 export const at = { namespace: 'logs', name: agent };
 export const secretPlace: Place = { resource: 'secrets', ...at };
 
@@ -31,7 +31,7 @@ export interface PodOptions {
   readonly disk?: Disk;
 }
 
-export const folder = `/state/agents/${agent}`;
+const folder = `/state/agents/${agent}`;
 
 export function newVolume(): MemoryDisk {
   const disk = new MemoryDisk();
