@@ -15,12 +15,13 @@ export const installSystemdCommand = defineCommand({
   usage: 'install-systemd',
   summary: 'set the daemon up as a service of systemd, or undo that',
   description: `Writes the units of the daemon, its socket and its keyring, makes its user, its folders and an
-example configuration, and says what is to be done next. Nothing is enabled or started. Done again, it
-brings the units up to date and changes nothing else: a configuration that is there stays, and what you
-have changed in the units belongs into drop-ins (systemctl edit tokenward).
-With --user it is a service of the user that asks. With --root it fills a folder that becomes a package:
-nothing outside of it is touched, and no user is made. --uninstall takes away what was put in place;
-what was edited stays, and so do the state folder and its user as long as there is something in it.`,
+example configuration, and says what is to be done next. Nothing is enabled or started. Done
+again, it brings the units up to date and changes nothing else: a configuration that is there
+stays, and what you change in the units belongs into drop-ins (systemctl edit tokenward).
+With --user it is a service of the user that asks. With --root it fills a folder that becomes a
+package: nothing outside of it is touched, and no user is made. --uninstall takes away what was
+put in place; what was edited stays, and so do the state folder and its user as long as there is
+something in it.`,
   positionals: {},
   options: {
     root: {
