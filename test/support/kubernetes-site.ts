@@ -70,11 +70,19 @@ export class KubernetesSite implements AsyncDisposable {
     this.server.cluster.edit(this.lease, ({ spec: _spec, ...object }) => object);
   }
 
-  /** Another pod of the same secret, with a volume of its own. */
+  /** Another pod of the same secret, with a volume and a token file of its own. */
   async otherPod(name: string): Promise<Variant> {
     const stateDir = join(this.#folder, name);
     await mkdir(stateDir, { mode: 0o700 });
-    return Variant.create(this.site, name, () => ({ state_dir: stateDir }));
+    const files = [{ path: this.tokenFileOf(name), mode: '0600' }];
+    return Variant.create(this.site, name, ({ agents }) => ({
+      state_dir: stateDir,
+      agents: { [this.site.agent]: { ...(agents[this.site.agent] as object), files } },
+    }));
+  }
+
+  tokenFileOf(name: string): string {
+    return join(this.#folder, `${name}.token`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

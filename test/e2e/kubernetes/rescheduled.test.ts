@@ -62,6 +62,7 @@ describe('a pod that is killed after an exchange, its volume gone', () => {
     await using cluster = await KubernetesSite.create({ config: { agent: { exchange_deadline: '1s' } } });
     const { site, server } = cluster;
     await site.provision();
+    site.emulator.setTokenLife(site.agent, { maxMs: 16_000 });
     const daemon = site.run();
     await site.reaches(active);
     server.fault = ({ verb }) => (verb === 'update' && site.exchanges === 2 ? 'cut' : null);
@@ -73,6 +74,9 @@ describe('a pod that is killed after an exchange, its volume gone', () => {
     await cluster.loseVolume();
     cluster.lapse();
     site.run();
+    // as long as the token serves, somebody might still bring the answer
+    await site.reaches({ state: 'degraded', token: { status: 'valid' }, secret: { status: 'in_doubt' } });
+    expect(site.exchanges).toBe(2);
     await site.reaches({ state: 'lost', secret: { generation: 1, status: 'lost' } });
   });
 
