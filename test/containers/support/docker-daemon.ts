@@ -69,7 +69,7 @@ async function start(): Promise<void> {
   );
   // What a run has left behind that was killed. Nobody else is here now.
   for (const name of await readdir(folders.cache))
-    if (name.startsWith('packages-')) await rm(join(folders.cache, name), { recursive: true });
+    if (name !== 'docker') await rm(join(folders.cache, name), { recursive: true });
   await docker(['container', 'prune', '--force']);
   await docker(['volume', 'prune', '--force']);
   // Every change of the source leaves layers of the product's image. Young ones make the next build short.

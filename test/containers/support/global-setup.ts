@@ -39,11 +39,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function prepare(): Promise<() => Promise<void>> {
+  // A folder of its own: what it leaves there when it is ended is removed with the daemon's next start.
+  const scratch = join(folders.cache, 'scratch');
   await mkdir(folders.run, { recursive: true });
+  await mkdir(scratch, { recursive: true });
   await using log = await open(join(folders.run, 'prepare.log'), 'w');
   const child = spawn('nice', [process.execPath, join(import.meta.dirname, 'prepare.ts')], {
     stdio: ['ignore', log.fd, log.fd],
     detached: true,
+    env: { ...process.env, TMPDIR: scratch },
   });
   const ended = once(child, 'exit');
   return async () => {
