@@ -27,9 +27,12 @@ export async function useDocker(): Promise<() => Promise<void>> {
   process.env['DOCKER_HOST'] = ours.host;
   const me = join(ours.users, String(process.pid));
   await exclusively('docker', async () => {
+    const runs = await answers();
+    // Without a daemon nobody uses one: those are names of runs that were killed.
+    if (!runs) await rm(ours.users, { recursive: true, force: true });
     await mkdir(ours.users, { recursive: true });
     await writeFile(me, '');
-    if (!(await answers())) await start();
+    if (!runs) await start();
   });
   return () =>
     exclusively('docker', async () => {

@@ -26,7 +26,7 @@ export async function productPackage(): Promise<string> {
 }
 
 export async function removeProductPackage(): Promise<void> {
-  await rm(folder(), { recursive: true, force: true });
+  for (const path of [folder(), `${folder()}.new`]) await rm(path, { recursive: true, force: true });
 }
 
 /** A package that dpkg takes for a later version: the same, but for its number. */
