@@ -96,6 +96,23 @@ describe('a lock file that was removed while running', () => {
     expect(world.server.arrivals).toHaveLength(1);
   });
 
+  it('is noticed also where it happens while the intent is saved: then nothing is sent', async () => {
+    const world = await AgentWorld.begun();
+    world.disk.fault = ([, path = '']) => {
+      if (!path.includes('journal.sealed')) return null;
+      for (const taken of [lock, '/run/lock/web-01']) {
+        world.locks.removeFile(taken);
+        void world.locks.process(300).tryAcquire(taken);
+      }
+      return null;
+    };
+    expect(await world.refresh()).toBe('AGENT_HELD');
+    expect(world.server.arrivals).toHaveLength(1);
+    await world.clock.elapse(60_000);
+    expect(world.broker.status()).toMatchObject({ state: 'standby', alerts: [] });
+    expect(world.server.arrivals, 'and so it stays').toHaveLength(1);
+  });
+
   it('makes a standby of its holder, where another process has the new one', async () => {
     const world = await AgentWorld.begun();
     world.locks.removeFile(lock);

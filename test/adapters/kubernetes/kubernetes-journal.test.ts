@@ -161,6 +161,39 @@ describe('a journal in a Kubernetes Secret', () => {
     expect((await pod({ disk }).journal.open(key)).raws).toBe('unreadable');
   });
 
+  it('shows a standby what the holder wrote, and writes nothing', async () => {
+    const { journal } = pod();
+    await opened(journal);
+    const [record, session] = [fullRecord(), sessionToken()];
+    await journal.saveRecord(record);
+    await journal.saveSession(session);
+    const before = cluster.version;
+    expect(await pod({ writer: 'pod-b' }).journal.peek(key, null)).toEqual({ record, session });
+    expect(cluster.version).toBe(before);
+  });
+
+  it.each([
+    ['of the generation in use', 0, true],
+    ['that was settled without it', 1, false],
+  ])('has a standby bring up an answer on its volume, one %s', async (_which, later, broughtUp) => {
+    const disk = newVolume();
+    const cutOff = pod({ disk });
+    await opened(cutOff.journal);
+    cutOff.api.fate = (call) => (call.verb === 'update' ? refusal(403) : 'arrives');
+    const raw = rawOf(200);
+    await cutOff.journal.saveRaw(raw);
+    const holder = pod({ writer: 'pod-b' });
+    await opened(holder.journal);
+    await holder.journal.saveRecord(fullRecord({ generation: raw.attempt.generation + later }));
+    const standby = pod({ disk, writer: 'pod-a again' });
+    await standby.journal.peek(key, null);
+    expect(keys().includes(`raw-${idOf(raw)}`)).toBe(broughtUp);
+    const version = cluster.version;
+    await standby.journal.peek(key, null);
+    expect(cluster.version, 'once').toBe(version);
+    expect((await pod().journal.open(key)).raws).toEqual(broughtUp ? [raw] : []);
+  });
+
   it('sets aside what is in the object and on the volume', async () => {
     const disk = newVolume();
     const { journal } = pod({ disk });
