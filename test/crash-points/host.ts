@@ -5,6 +5,7 @@ import type { RotationPolicy } from '../../src/emulator/vcf-logs/rotation-policy
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { MemoryDisk } from '../fakes/memory-disk.ts';
 import { MemoryKeychain } from '../fakes/memory-keychain.ts';
+import { usualSettings } from '../fakes/usual-settings.ts';
 import { RecordedServer } from './recorded-server.ts';
 
 /** One machine with what outlives its processes, and the server that it talks to. */
@@ -116,20 +117,4 @@ export function clockAt({ bootId, bootMs, wallMs }: Stamp): ManualClock {
   return clock;
 }
 
-const defaults: Omit<AgentSettings, 'store'> = {
-  agent,
-  provider: 'vcf-logs',
-  rotates: true,
-  exchange: true,
-  creates: true,
-  tokensRevocable: false,
-  probeEveryMs: null,
-  expiresAtMs: null,
-  inDoubt: 'replay_once',
-  ttlMs: 30 * 60_000,
-  refresh: { at: 0.75, jitter: 0.1 },
-  maxExchangesPerMinute: 2,
-  exchangeDeadlineMs: 15_000,
-  origin: 'https://logs.example.com',
-  exchanges: true,
-};
+const defaults: AgentSettings = { ...usualSettings, agent, maxExchangesPerMinute: 2 };

@@ -17,6 +17,7 @@ import { MemoryLog } from './memory-log.ts';
 import { ProcessLife } from './process-life.ts';
 import { RotationCounts } from './rotation-counts.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { usualSettings } from './usual-settings.ts';
 
 const firstAgent = 'web-01';
 
@@ -58,7 +59,7 @@ export class AgentWorld {
     this.clock = clock ?? new ManualClock();
     this.random = new SeededRandom(seed);
     this.server = new FakeServer(policy, this.clock, this.random);
-    this.settings = { ...defaults, ...settings };
+    this.settings = { ...usualSettings, ...settings };
     this.disk = disk ?? emptyDisk();
     this.life = this.#newLife();
     this.broker = this.assemble();
@@ -169,22 +170,3 @@ function emptyDisk(): MemoryDisk {
   for (const folder of ['/keys', folderOf(), folderOf('web-02')]) disk.seedFolder(folder);
   return disk;
 }
-
-const defaults: AgentSettings = {
-  agent: firstAgent,
-  provider: 'vcf-logs',
-  store: 'file',
-  rotates: true,
-  exchange: true,
-  creates: true,
-  tokensRevocable: false,
-  probeEveryMs: null,
-  expiresAtMs: null,
-  inDoubt: 'replay_once',
-  ttlMs: 30 * 60_000,
-  refresh: { at: 0.75, jitter: 0.1 },
-  maxExchangesPerMinute: 6,
-  exchangeDeadlineMs: 15_000,
-  origin: 'https://logs.example.com',
-  exchanges: true,
-};

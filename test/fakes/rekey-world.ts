@@ -20,6 +20,7 @@ import { LockTable } from './memory-locks.ts';
 import { MemoryLog } from './memory-log.ts';
 import { ProcessLife } from './process-life.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { usualSettings } from './usual-settings.ts';
 
 const keyPath = '/keys/key';
 
@@ -147,22 +148,9 @@ export class RekeyWorld {
 
   #newBroker(agent: string, life: ProcessLife): Broker {
     const settings: AgentSettings = {
+      ...usualSettings,
       agent,
-      provider: 'vcf-logs',
       store: this.#options.store,
-      rotates: true,
-      exchange: true,
-      creates: true,
-      tokensRevocable: false,
-      probeEveryMs: null,
-      expiresAtMs: null,
-      inDoubt: 'replay_once',
-      ttlMs: 30 * 60_000,
-      refresh: { at: 0.75, jitter: 0.1 },
-      maxExchangesPerMinute: 6,
-      exchangeDeadlineMs: 15_000,
-      origin: 'https://logs.example.com',
-      exchanges: true,
       ...this.#options.settings,
     };
     const parts = { disk: life.disk, random: this.#random };

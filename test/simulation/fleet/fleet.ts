@@ -1,6 +1,7 @@
 import type { AgentSettings } from '../../../src/domain/agent-state.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import { SeededRandom } from '../../fakes/seeded-random.ts';
+import { usualSettings } from '../../fakes/usual-settings.ts';
 import { Agenda } from './agenda.ts';
 import { FleetDaemon, type FleetCounts } from './daemon.ts';
 import { LogServer, type ServerOptions } from './log-server.ts';
@@ -73,22 +74,5 @@ function count(bin: Bin, kind: Outcome['kind']): void {
 
 /** The defaults of the configuration, with the life that was asked for. */
 function settingsOf({ ttlMs }: FleetOptions): AgentSettings {
-  return {
-    agent: 'web-01',
-    provider: 'vcf-logs',
-    store: 'file',
-    rotates: true,
-    exchange: true,
-    creates: true,
-    tokensRevocable: false,
-    probeEveryMs: null,
-    expiresAtMs: null,
-    inDoubt: 'replay_once',
-    ttlMs,
-    refresh: { at: 0.75, jitter: 0.1 },
-    maxExchangesPerMinute: 6,
-    exchangeDeadlineMs: 15_000,
-    origin: 'https://logs.example.com',
-    exchanges: true,
-  };
+  return { ...usualSettings, ttlMs };
 }

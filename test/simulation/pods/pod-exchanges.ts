@@ -3,6 +3,7 @@ import { fingerprintOf } from '../../../src/platform/fingerprint.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Provider } from '../../../src/ports/provider.ts';
 import type { Route } from '../../fakes/fake-server.ts';
+import { usualSettings } from '../../fakes/usual-settings.ts';
 import { short } from '../trace.ts';
 import { agent, exchangeDeadlineMs, type PodFlight, type PodProcessView, type PodView } from './pod-views.ts';
 
@@ -80,22 +81,5 @@ function routeOf(process: PodProcessView, pod: PodView, clock: Clock): Route {
 }
 
 export function podSettings(ttlMs: number): AgentSettings {
-  return {
-    agent,
-    provider: 'vcf-logs',
-    store: 'kubernetes',
-    rotates: true,
-    exchange: true,
-    creates: true,
-    tokensRevocable: false,
-    probeEveryMs: null,
-    expiresAtMs: null,
-    inDoubt: 'replay_once',
-    ttlMs,
-    refresh: { at: 0.75, jitter: 0.1 },
-    maxExchangesPerMinute: 6,
-    exchangeDeadlineMs,
-    origin: 'https://logs.example.com',
-    exchanges: true,
-  };
+  return { ...usualSettings, agent, store: 'kubernetes', ttlMs, exchangeDeadlineMs };
 }

@@ -15,6 +15,7 @@ import type { Outcome } from '../../../src/domain/outcome.ts';
 import { addMs, type Stamp } from '../../../src/domain/stamp.ts';
 import type { Token } from '../../../src/domain/token.ts';
 import { credential } from '../../../src/platform/fingerprint.ts';
+import { usualSettings } from '../../fakes/usual-settings.ts';
 
 /** Plain data to build states, records and outcomes from. Everything happens around {@link now}, in one boot. */
 
@@ -27,24 +28,7 @@ export function moment(afterMs = 0, draw = 0.5): Moment {
   return { now: addMs(now, afterMs), draw, id: 'id-of-the-moment' };
 }
 
-export const settings: AgentSettings = {
-  agent: 'web-01',
-  provider: 'vcf-logs',
-  store: 'file',
-  rotates: true,
-  exchange: true,
-  creates: true,
-  tokensRevocable: false,
-  probeEveryMs: null,
-  expiresAtMs: null,
-  inDoubt: 'replay_once',
-  ttlMs,
-  refresh: { at: 0.75, jitter: 0.1 },
-  maxExchangesPerMinute: 6,
-  exchangeDeadlineMs: 15_000,
-  origin: 'https://logs.example.com',
-  exchanges: true,
-};
+export const settings: AgentSettings = usualSettings;
 
 export function held(text: string, generation = 1): HeldSecret {
   return { ...credential(text), generation };
