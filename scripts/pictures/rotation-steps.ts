@@ -35,6 +35,7 @@ export const rotationSteps: readonly RotationStep[] = [
     says: 'the intent: g is being spent',
     durable: true,
   },
+  { call: 'lock.stillInPlace', step: 5, lane: 'folder', says: 'and right before it is sent' },
   {
     call: 'connection.exchange',
     step: 5,
