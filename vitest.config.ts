@@ -44,9 +44,9 @@ export default defineConfig({
           setupFiles: 'test/containers/support/worker-setup.ts',
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          // Beside the end-to-end tests: these wait as well. Their images are made in the background from the beginning of the run on.
+          // Last, so that nothing else is slowed. Their images are made in the background from the beginning of the run on.
           maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
