@@ -55,11 +55,19 @@ export function untilRefreshMs(token: Token, window: RefreshWindow, now: Stamp):
  * within minutes and would come back together for hours, as each life parts them by no more than twice the jitter. So what
  * comes after trouble is refreshed within three times that range, towards the side where no token's end comes nearer.
  */
-export function refreshOffsetMs(token: Token, { at, jitter }: RefreshWindow): number {
+export function refreshOffsetMs(token: Token, window: RefreshWindow): number {
   const { ttlMs, jitterDraw } = token;
-  const latest = at + jitter;
-  const earliest = token.afterTrouble === true ? Math.max(at / 3, at - 5 * jitter) : at - jitter;
+  const latest = window.at + window.jitter;
+  const earliest = earliestRefresh(token, window);
   return Math.floor(ttlMs * (earliest + (latest - earliest) * jitterDraw));
+}
+
+/** The share of its life after which a token is refreshed at the earliest. */
+export function earliestRefresh(
+  { afterTrouble }: Pick<Token, 'afterTrouble'>,
+  { at, jitter }: RefreshWindow,
+): number {
+  return afterTrouble === true ? Math.max(at / 3, at - 5 * jitter) : at - jitter;
 }
 
 /** The longest pause between two tries for a token of this life: a tenth of it, within bounds. */

@@ -1,4 +1,6 @@
+import { earliestRefresh } from '../../../src/domain/schedule.ts';
 import type { Fingerprint } from '../../../src/domain/secret.ts';
+import type { Token } from '../../../src/domain/token.ts';
 import type { Observer, SiteView, Verdicts } from '../views.ts';
 
 const minute = 60_000;
@@ -22,6 +24,7 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
   let granted: readonly [lastMs: number, beforeMs: number] = [0, 0];
   /** It came by schedule as long as nobody says that it took the place of a rejected one. */
   let bySchedule = false;
+  let served: Token | null = null;
   let handedOver: Fingerprint | null = null;
   let [boots, wallOffMs] = [1, 0];
   let isFree = false;
@@ -40,9 +43,8 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
       return true;
     if (host.clock.boots !== boots && host.clock.wallOffMs !== wallOffMs) return true;
     const [lastGrantMs, beforeMs] = granted;
-    return (
-      event === 'token-replaced' && lastGrantMs - beforeMs >= ttlMs * (refresh.at - refresh.jitter) - minute
-    );
+    const earliestMs = ttlMs * earliestRefresh(served ?? {}, refresh);
+    return event === 'token-replaced' && lastGrantMs - beforeMs >= earliestMs - minute;
   }
 
   return {
@@ -62,8 +64,9 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
       [looks, lastMs, isFree] = [isFresh ? 0 : looks + 1, nowMs, false];
       [boots, wallOffMs] = [host.clock.boots, host.clock.wallOffMs];
     },
-    answered({ answer }) {
-      if (answer?.kind !== 'http' || answer.status !== 200 || !answer.complete) {
+    answered({ answer, granted: given }) {
+      // A page of somebody else may say 200, too.
+      if (given === null || answer?.kind !== 'http' || answer.status !== 200 || !answer.complete) {
         // What was tried in vain is tried again after pauses of its own.
         isFree = true;
         return;
@@ -71,7 +74,8 @@ export function watchRejectionPace(site: SiteView, { exercised, violated }: Verd
       bySchedule = true;
       granted = [host.world.nowMs(), granted[0]];
     },
-    publishes() {
+    publishes(_run, token) {
+      served = token;
       if (bySchedule) forget();
       bySchedule = false;
     },
