@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import type { AgentConfig } from '../config/config.ts';
+import { setAsideName } from '../domain/set-aside.ts';
 import type { AgentParts } from '../engine/agent-parts.ts';
 import { KubernetesJournal } from '../journal/kubernetes-journal.ts';
+import { endless } from '../platform/endless.ts';
 import { createLeaseLocks, LEASE_PREFIX, leaseLockPath } from '../platform/kubernetes/lease-locks.ts';
 import { openKubernetes } from '../platform/kubernetes/open-object.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -47,8 +49,7 @@ export function kubernetesParts(
   const { api, object, lease } = openKubernetes(secret, { env, disk, clock, random, writer });
   const journal = new KubernetesJournal({ object, log, clock, disk, random, folder, agent: agent.name });
   const keepAside = async (sealed: Uint8Array, generation: number) => {
-    const time = new Date(clock.now().wallMs).toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
-    const attic = await journal.openAttic(`set-aside-${time}`);
+    const attic = await journal.openAttic(setAsideName(clock.now()));
     await attic.keep('kubernetes-current.sealed', sealed);
     log.error('secret-kept-aside', { path: attic.place, generation });
     return attic.place;
@@ -62,7 +63,7 @@ export function kubernetesParts(
     locks: routed(host.locks, leases),
     lockPaths: [ownLock, leaseLockPath(lease)],
     // a pod that comes in the place of another is no clone of it: they have the same object
-    identity: async () => `secret:${(await object.read(new AbortController().signal)).uid}`,
+    identity: async () => `secret:${(await object.read(endless())).uid}`,
   };
 }
 

@@ -3,7 +3,7 @@ import type { StoreKind } from './status.ts';
 
 /**
  * Another process holds the agent. Where both read one store over the network, this one serves what the holder keeps there
- * (DESIGN §5, `kubernetes`): it exchanges nothing and writes nothing to the store, but its shippers have their token. Where
+ * (DESIGN §5, `kubernetes`): it exchanges nothing and decides nothing, but its shippers have their token. Where
  * the store is of one host, the holder serves that host, and a standby does nothing.
  */
 

@@ -149,20 +149,17 @@ export function onStepFailed(
     do: 'note',
     note: { event: 'save-failed', code: failure.code, detail: failure.detail },
   };
-  if (failure.code === 'AGENT_HELD')
-    return after([failed, ...toldOfLoss(phase.purpose, failure)], supersede(state, failure));
+  const told = toldOfHandOver(phase.purpose, failure);
+  if (failure.code === 'AGENT_HELD') return after([failed, ...told], supersede(state, failure));
   // Leftovers are recognised as such at the next start, so tidying up is not worth a retry.
   if (step.save === 'candidate-removed' || step.save === 'raws-dropped')
     return after([failed], nextStep(withSaved(state, step, phase.purpose), phase, moment));
-  if (phase.purpose.kind === 'hand-over') {
-    const told = reply(phase.purpose.handOver.request, 'stored', { ...failure, retryAfterMs: null });
-    return after([failed, told], rest(state, moment));
-  }
+  if (phase.purpose.kind === 'hand-over') return after([failed, ...told], rest(state, moment));
   return after([failed], retryLater(state, phase, failure, moment));
 }
 
-/** Whoever waits for a hand-over hears of it; everybody else is told as with any other holder. */
-function toldOfLoss(purpose: SavePurpose, failure: Failure): readonly AgentEffect[] {
+/** Whoever waits for a hand-over hears that it was not stored. */
+function toldOfHandOver(purpose: SavePurpose, failure: Failure): readonly AgentEffect[] {
   if (purpose.kind !== 'hand-over') return [];
   return [reply(purpose.handOver.request, 'stored', { ...failure, retryAfterMs: null })];
 }

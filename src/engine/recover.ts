@@ -1,10 +1,10 @@
 import type { AgentSettings } from '../domain/agent-state.ts';
-import { isoTime } from '../domain/alerts.ts';
 import { TokenwardError } from '../domain/errors.ts';
 import type { FoundAnswer, RecoveryFound } from '../domain/recovery-found.ts';
 import type { RecoveryActionName, RecoveryRequest, RecoveryResult } from '../domain/recovery-report.ts';
 import type { RecoveryStep, SealedPart } from '../domain/recovery-steps.ts';
 import { recoveryOf, stepsOf, storeAwayReport, type Recovery } from '../domain/recovery.ts';
+import { setAsideName } from '../domain/set-aside.ts';
 import type { AgentLabel } from '../domain/status.ts';
 import type { Attic } from '../ports/attic.ts';
 import type { KeptAnswer } from '../ports/journal.ts';
@@ -97,7 +97,7 @@ async function carryOut(
     // Nothing is moved before it is sure that the rest can be written.
     await Promise.all([journal.proveWritable(), store.proveWritable(signal)]);
   }
-  const attic = await journal.openAttic(`set-aside-${isoTime(clock.now(), 0).replaceAll(':', '-')}`);
+  const attic = await journal.openAttic(setAsideName(clock.now()));
   for (const step of steps) await carryOutStep(parts, step, attic, signal);
   const setAside = steps.some(({ step }) => step === 'set-aside') ? attic.place : null;
   log.warn('recovered', { action, set_aside: setAside });

@@ -1,5 +1,6 @@
 import { asTokenwardError, type TokenwardError } from '../domain/errors.ts';
 import { isWorthRepeating, mostAttempts, pauseBeforeRepeating } from '../domain/repetition.ts';
+import { pause } from '../platform/pause.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 
@@ -43,7 +44,8 @@ export async function repeatedly<Result>(
       afterLoss ||= error.code === 'SERVER_TROUBLE';
       const pauseMs = pauseBeforeRepeating(failures, error, random.fraction());
       pausing({ error, pauseMs, attempt: failures + 1 });
-      await pause(clock, pauseMs, stop);
+      // a stop ends the pause, and then the loop
+      await pause(clock, pauseMs, stop).catch(() => {});
       if (stop.aborted) throw error;
     }
   }
@@ -62,13 +64,4 @@ async function withDeadline<Result>(
   } finally {
     cancel();
   }
-}
-
-async function pause(clock: Clock, pauseMs: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(pauseMs, resolve);
-  stop.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  cancel();
 }

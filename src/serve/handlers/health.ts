@@ -1,3 +1,4 @@
+import { servesAsStandby } from '../../domain/standby.ts';
 import type { AgentStatus } from '../../domain/status.ts';
 import { METRICS_CONTENT_TYPE } from '../../platform/metrics.ts';
 import type { Agent } from '../../ports/agent.ts';
@@ -20,7 +21,8 @@ export function readyz(agents: () => ReadonlyMap<string, Agent>): Handler {
 }
 
 function isReady({ state, token, secret }: AgentStatus): boolean {
-  const serves = state === 'active' || state === 'degraded' || state === 'standby';
+  const serves =
+    state === 'active' || state === 'degraded' || (state === 'standby' && servesAsStandby(secret));
   return serves && token.status === 'valid' && secret.persisted;
 }
 
