@@ -110,7 +110,7 @@ export interface AgentState {
   readonly phase: Phase;
   /** Another process holds the agent; asked again soon. */
   readonly heldElsewhere: Holder | null;
-  /** A standby has not read yet what the holder put into the store that they share. */
+  /** The store that several processes share changed, and was not read since. */
   readonly observationDue: boolean;
   /** Whether the store and the journal were read since the start; facts are unknown before. */
   readonly opened: boolean;

@@ -17,6 +17,11 @@ export function isServingStandby({ heldElsewhere, settings }: AgentState): boole
   return heldElsewhere !== null && servesAsStandby(settings);
 }
 
+/** Every exchange reads the store anew. Where none comes soon, a change of the store may be what brings the agent back. */
+export function isStuck({ blocked, record }: AgentState): boolean {
+  return blocked !== null || record?.refusal != null || record?.current.doubt?.elsewhere === true;
+}
+
 /** Whether this process can tell how the agent is: it read the store, as its holder or as a standby that serves. */
 export function isKnown(state: AgentState): boolean {
   if (state.heldElsewhere === null) return state.opened;

@@ -9,6 +9,7 @@ import { plan, planAttempt } from './plan.ts';
 import { isCondemned, isDead, withDeadToken } from './rejection.ts';
 import type { SaveStep } from './save-step.ts';
 import { isOldNews } from './slots.ts';
+import { isStuck } from './standby.ts';
 import type { Token } from './token.ts';
 import { after, asTransition, refreshReplies, reply, startSaving, unchanged } from './transition-parts.ts';
 
@@ -26,6 +27,8 @@ export function advance(before: AgentState, moment: Moment): Transition<AgentSta
     return asTransition({ ...state, queuedMaintenance, phase: { name: 'maintenance' } }, admitted);
   }
   if (state.queuedHandOver !== null) return startHandOver(state, state.queuedHandOver, moment);
+  if (state.opened && state.observationDue && isStuck(state))
+    return reopen({ ...state, observationDue: false });
   if (isCondemned(state) && !isDead(state)) return buryToken(state, moment);
   const next = plan(state, moment.now);
   switch (next.do) {

@@ -4,7 +4,7 @@ import type { AgentState } from './agent-state.ts';
 import { heldText } from './obstacle.ts';
 import { tokenUsable } from './plan.ts';
 import { addMs } from './stamp.ts';
-import { isServingStandby, servesAsStandby } from './standby.ts';
+import { isServingStandby, isStuck, servesAsStandby } from './standby.ts';
 import type { Token } from './token.ts';
 import { failRefreshes, reopen, rest } from './transition-advance.ts';
 import { after, asTransition, unchanged } from './transition-parts.ts';
@@ -45,10 +45,10 @@ export function onHeldElsewhere(
 /** Somebody changed what the store holds, perhaps this process itself. */
 export function onStoreChanged(state: AgentState): Transition<AgentState> {
   if (isServingStandby(state)) return asTransition({ ...state, observationDue: true }, observe);
-  const { phase, opened, record, blocked } = state;
-  // Every exchange reads the store anew; where none is to come, a change may be what brings the agent back.
-  const stuck = blocked !== null || record?.refusal != null || record?.current.doubt?.elsewhere === true;
-  return opened && phase.name === 'waiting' && stuck ? reopen(state) : unchanged(state);
+  if (!state.opened) return unchanged(state);
+  if (state.phase.name === 'waiting') return isStuck(state) ? reopen(state) : unchanged(state);
+  // It is looked at when what is under way has ended.
+  return unchanged({ ...state, observationDue: true });
 }
 
 /** What the holder keeps in the store. It proved its token; whatever is said of it there holds here too. */

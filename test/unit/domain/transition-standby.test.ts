@@ -155,6 +155,25 @@ describe('a holder whose store changes', () => {
   });
 });
 
+it('a holder whose store changes while it is busy looks when that has ended and left it stuck', () => {
+  const refused = record({ refusal: refusal('lost') });
+  const saving = state({
+    settings: shared,
+    phase: {
+      name: 'saving',
+      steps: [{ save: 'record', record: refused }],
+      retryAt: null,
+      purpose: { kind: 'outcome' },
+    },
+  });
+  const { state: told, effects } = transition(saving, { type: 'store-changed' }, moment());
+  expect(deeds(effects)).toEqual([]);
+  const { state: after, effects: next } = transition(told, { type: 'step-saved' }, moment());
+  expect(deeds(next)).toEqual(['open']);
+  expect(after.observationDue, 'once').toBe(false);
+  expect(deeds(transition(saving, { type: 'step-saved' }, moment()).effects), 'nothing changed').toEqual([]);
+});
+
 describe('a holder that finds the store written by another one', () => {
   const failure = { code: 'AGENT_HELD', detail: 'another pod wrote it' } as const;
 
